@@ -1,0 +1,16 @@
+# Everything from outside. Required packages come from Debian (tools/dependencies.sh installs them); optional ones cost
+# only the backend that needs them.
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(turbojpeg REQUIRED IMPORTED_TARGET libturbojpeg)
+pkg_check_modules(libpng REQUIRED IMPORTED_TARGET libpng)
+find_package(fmt REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(Protobuf REQUIRED)  # before ONNX, whose targets name protobuf::libprotobuf
+find_package(ONNX REQUIRED)
+find_package(OpenCV 4 REQUIRED COMPONENTS core imgproc imgcodecs videoio dnn)
+find_package(TensorFlowC)  # cmake/FindTensorFlowC.cmake: the official wheel under .deps/
+if(SIGHTLINE_TESTS)
+  find_package(GTest REQUIRED)
+endif()

@@ -1,0 +1,21 @@
+// Small text helpers for messages.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sightline {
+
+// The candidate with the smallest Levenshtein distance to `word`, or "" when none is near enough to be a likely
+// slip (distance at most a third of the longer length, at least 2).
+std::string NearestName(std::string_view word, std::span<const std::string> candidates);
+
+// "a, b, c"
+std::string Join(std::span<const std::string> parts, std::string_view separator = ", ");
+
+// Splits at `separator`; "" gives no parts.
+std::vector<std::string> Split(std::string_view text, char separator);
+
+}  // namespace sightline

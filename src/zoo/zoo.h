@@ -1,0 +1,38 @@
+// The networks Sightline brings along: architectures as published, weights seeded random at a realistic scale (random
+// weights have no accuracy, but cost what trained ones cost; all-zero or constant weights would not: denormals, power).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/base/result.h"
+#include "src/flow/task.h"
+#include "src/network/network.h"
+
+namespace sightline::zoo {
+
+constexpr uint64_t kDefaultWeightSeed = 1;
+
+// One line of `sightline models`.
+struct Entry {
+  std::string name;         // "mobilenet_v1_1.0_224"
+  std::string family;       // "MobileNetV1"
+  std::string description;  // what distinguishes it, e.g. where the stride sits
+  TaskSpec task;            // input size, preprocessing, classes, published figures and their source
+};
+
+// All networks, sorted by family, then size. The span lives for the whole program.
+std::span<const Entry> Entries();
+
+// The entry, or an error that suggests the nearest name.
+Result<const Entry*> Find(std::string_view name);
+
+// Builds the network: opset 10, batch open ("N"), input "input" in NCHW, outputs "logits" is the input of the final
+// Softmax and "output" its result (the graph output). Same name and seed: same bytes on every machine.
+Result<network::Network> Build(std::string_view name, uint64_t weight_seed = kDefaultWeightSeed);
+
+}  // namespace sightline::zoo
