@@ -10,6 +10,13 @@ namespace sightline {
 // 8 bits per channel, three channels, interleaved: height x width x 3 (HWC).
 enum class PixelOrder { kRgb, kBgr };
 
+// In pixels.
+struct PictureSize {
+  int width = 0;
+  int height = 0;
+  friend bool operator==(const PictureSize&, const PictureSize&) = default;
+};
+
 // Does not own its pixels; valid as long as whoever does.
 struct ImageView {
   const uint8_t* data = nullptr;
