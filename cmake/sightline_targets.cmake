@@ -1,9 +1,11 @@
 # How rooms, launched programs, backends and their tests become targets.
 
+# -ffp-contract=off: a fused multiply-add rounds once where two operations round twice, so weights, arrivals and
+# resamples would differ between machines that have it and machines that don't.
 add_library(sightline_options INTERFACE)
 target_include_directories(sightline_options INTERFACE ${CMAKE_SOURCE_DIR})
-target_compile_options(sightline_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
-                       -Werror)
+target_compile_options(sightline_options INTERFACE -ffp-contract=off -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+                       -Wno-sign-conversion -Werror)
 target_link_libraries(sightline_options INTERFACE Threads::Threads)
 if(SIGHTLINE_SANITIZE)
   target_compile_options(sightline_options INTERFACE -fsanitize=${SIGHTLINE_SANITIZE} -fno-omit-frame-pointer

@@ -1,5 +1,6 @@
-// The networks Sightline brings along: architectures as published, weights seeded random at a realistic scale (random
-// weights have no accuracy, but cost what trained ones cost; all-zero or constant weights would not: denormals, power).
+// The networks Sightline brings along: architectures as published, weights seeded random at a realistic scale
+// (random weights have no accuracy, but cost what trained ones cost; all-zero or constant weights would not:
+// denormals, power).
 #pragma once
 
 #include <cstdint>
@@ -31,8 +32,8 @@ std::span<const Entry> Entries();
 // The entry, or an error that suggests the nearest name.
 Result<const Entry*> Find(std::string_view name);
 
-// Builds the network: opset 10, batch open ("N"), input "input" in NCHW, outputs "logits" is the input of the final
-// Softmax and "output" its result (the graph output). Same name and seed: same bytes on every machine.
+// Builds the network: opset 10, batch open ("N"), input "input" in NCHW, outputs "logits" is the input of the
+// final Softmax and "output" its result (the graph output). Same name and seed: same bytes on every machine.
 Result<network::Network> Build(std::string_view name, uint64_t weight_seed = kDefaultWeightSeed);
 
 }  // namespace sightline::zoo

@@ -1,0 +1,52 @@
+// The families of the zoo, one file each. A family lists its networks: what `models` shows, the style of its
+// layers, and the body that builds from the input to the logits.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "src/zoo/graph_builder.h"
+#include "src/zoo/zoo.h"
+
+namespace sightline::zoo {
+
+struct Definition {
+  Entry entry;
+  Style style;
+  std::function<Value(GraphBuilder&, const Value& input)> body;  // returns the logits, [N, classes]
+};
+
+std::vector<Definition> AlexNet();
+std::vector<Definition> DenseNet();
+std::vector<Definition> EfficientNetLite();
+std::vector<Definition> InceptionResnetV2();
+std::vector<Definition> InceptionV1();
+std::vector<Definition> InceptionV2();
+std::vector<Definition> InceptionV3();
+std::vector<Definition> InceptionV4();
+std::vector<Definition> MobileNetV1();
+std::vector<Definition> MobileNetV2();
+std::vector<Definition> ResNet();
+std::vector<Definition> ShuffleNet();
+std::vector<Definition> SqueezeNet();
+std::vector<Definition> Vgg();
+
+// Preprocessing as the families' authors publish it, for an input of size x size.
+
+// TF-slim Inception and MobileNet: central 87.5 % of each side, stretched; [-1, 1] RGB
+// (tensorflow/models research/slim/preprocessing/inception_preprocessing.py).
+PreprocessSpec InceptionPreprocess(int size);
+// TF-slim VGG and ResNet-v1: shorter side 256, centre crop; RGB less the mean colour
+// (research/slim/preprocessing/vgg_preprocessing.py).
+PreprocessSpec VggPreprocess(int size);
+// Caffe: shorter side 256, centre crop; BGR less the mean colour, rounded.
+PreprocessSpec CaffePreprocess(int size);
+// torchvision: shorter side 256, centre crop; RGB in [0, 1], mean and deviation of ImageNet.
+PreprocessSpec TorchvisionPreprocess(int size);
+
+TaskSpec ClassificationTask(const PreprocessSpec& preprocess, int classes, const PublishedFigures& published);
+
+constexpr int kImageNetClasses = 1000;
+constexpr int kImageNetClassesWithBackground = 1001;  // TF-slim
+
+}  // namespace sightline::zoo

@@ -1,0 +1,415 @@
+#include "src/zoo/graph_builder.h"
+
+#include <onnx/onnx_pb.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstring>
+#include <utility>
+
+#include "src/base/check.h"
+#include "src/base/random.h"
+#include "src/zoo/weights.h"
+
+namespace sightline::zoo {
+namespace {
+
+constexpr int64_t kIrVersion = 7;
+constexpr int64_t kOpset = 10;  // OpenCV 4.6 can't read Clip of opset 11
+
+// Statistics and parameters of batch normalization scatter about (0, 1) as those of trained networks do: mean
+// and beta by this part of the incoming deviation, gamma and variance within these bounds.
+constexpr double kShiftDeviation = 0.1;
+constexpr double kSpreadLow = 0.8;
+constexpr double kSpreadHigh = 1.25;
+
+struct Pads {
+  int begin = 0;
+  int end = 0;
+};
+
+struct Extent {
+  Pads pads;
+  int outputs = 0;
+};
+
+int CeilDiv(int a, int b) {
+  return (a + b - 1) / b;
+}
+
+// Along one axis.
+Extent Slide(int size, int kernel, int stride, Padding padding) {
+  Pads pads;
+  switch (padding) {
+    case Padding::kSame: {
+      const int total = std::max((CeilDiv(size, stride) - 1) * stride + kernel - size, 0);
+      pads = {total / 2, total - total / 2};
+      break;
+    }
+    case Padding::kValid:
+      break;
+    case Padding::kSymmetric:
+      pads = {(kernel - 1) / 2, (kernel - 1) / 2};
+      break;
+    case Padding::kCeil:
+      pads = {0, CeilDiv(size - kernel, stride) * stride + kernel - size};
+      break;
+  }
+  const int padded = size + pads.begin + pads.end;
+  SIGHTLINE_CHECK(padded >= kernel);
+  return {pads, (padded - kernel) / stride + 1};
+}
+
+void AddAttribute(onnx::NodeProto* node, const char* name, int64_t value) {
+  onnx::AttributeProto* attribute = node->add_attribute();
+  attribute->set_name(name);
+  attribute->set_type(onnx::AttributeProto::INT);
+  attribute->set_i(value);
+}
+
+void AddAttribute(onnx::NodeProto* node, const char* name, float value) {
+  onnx::AttributeProto* attribute = node->add_attribute();
+  attribute->set_name(name);
+  attribute->set_type(onnx::AttributeProto::FLOAT);
+  attribute->set_f(value);
+}
+
+void AddAttribute(onnx::NodeProto* node, const char* name, std::initializer_list<int64_t> values) {
+  onnx::AttributeProto* attribute = node->add_attribute();
+  attribute->set_name(name);
+  attribute->set_type(onnx::AttributeProto::INTS);
+  for (const int64_t value : values) attribute->add_ints(value);
+}
+
+void SetType(onnx::ValueInfoProto* info, const std::string& name,
+             std::initializer_list<int64_t> dims_after_batch) {
+  info->set_name(name);
+  onnx::TypeProto::Tensor* tensor = info->mutable_type()->mutable_tensor_type();
+  tensor->set_elem_type(onnx::TensorProto::FLOAT);
+  tensor->mutable_shape()->add_dim()->set_dim_param("N");
+  for (const int64_t dim : dims_after_batch) tensor->mutable_shape()->add_dim()->set_dim_value(dim);
+}
+
+// Sets kernel_shape, strides and pads, and returns the output's extents.
+std::pair<Extent, Extent> ApplyWindow(onnx::NodeProto* node, const Value& x, const Window& window) {
+  const Extent rows = Slide(x.height, window.height, window.stride, window.padding);
+  const Extent columns = Slide(x.width, window.width, window.stride, window.padding);
+  AddAttribute(node, "kernel_shape", {window.height, window.width});
+  AddAttribute(node, "strides", {window.stride, window.stride});
+  AddAttribute(node, "pads", {rows.pads.begin, columns.pads.begin, rows.pads.end, columns.pads.end});
+  return {rows, columns};
+}
+
+double MeanSquareOfUniform(double low, double high) {
+  return (low * low + low * high + high * high) / 3;
+}
+
+// A filter this small (a depthwise one, or the first layer's three colours) is not centred: taking away the
+// mean of so few inputs would take away most of the picture.
+bool IsCentered(int channels_per_group) {
+  return channels_per_group >= 8;
+}
+
+}  // namespace
+
+GraphBuilder::GraphBuilder(std::string name, uint64_t weight_seed, const Style& style)
+    : name_(std::move(name)),
+      weight_seed_(weight_seed),
+      style_(style),
+      model_(std::make_unique<onnx::ModelProto>()) {
+  model_->set_ir_version(kIrVersion);
+  model_->set_producer_name("sightline");
+  model_->add_opset_import()->set_version(kOpset);
+  model_->mutable_graph()->set_name(name_);
+}
+
+GraphBuilder::~GraphBuilder() = default;
+
+onnx::NodeProto* GraphBuilder::AddNode(const std::string& op, const std::string& name,
+                                       std::span<const std::string> inputs) {
+  onnx::NodeProto* node = model_->mutable_graph()->add_node();
+  node->set_op_type(op);
+  node->set_name(name);
+  for (const std::string& input : inputs) node->add_input(input);
+  node->add_output(name);
+  return node;
+}
+
+uint64_t GraphBuilder::SeedOf(const std::string& tensor) const {
+  return SeedFor(weight_seed_, name_ + "/" + tensor);
+}
+
+std::string GraphBuilder::AddWeights(const std::string& name, std::span<const int64_t> dims,
+                                     std::string bytes) {
+  onnx::TensorProto* tensor = model_->mutable_graph()->add_initializer();
+  tensor->set_name(name);
+  tensor->set_data_type(onnx::TensorProto::FLOAT);
+  for (const int64_t dim : dims) tensor->add_dims(dim);
+  *tensor->mutable_raw_data() = std::move(bytes);
+  return name;
+}
+
+std::string GraphBuilder::AddShape(const std::string& name, std::span<const int64_t> dims) {
+  onnx::TensorProto* tensor = model_->mutable_graph()->add_initializer();
+  tensor->set_name(name);
+  tensor->set_data_type(onnx::TensorProto::INT64);
+  tensor->add_dims(static_cast<int64_t>(dims.size()));
+  tensor->mutable_raw_data()->resize(dims.size_bytes());
+  std::memcpy(tensor->mutable_raw_data()->data(), dims.data(), dims.size_bytes());
+  return name;
+}
+
+std::string GraphBuilder::AddConstants(const std::string& name, std::span<const float> values) {
+  const std::array<int64_t, 1> dims{static_cast<int64_t>(values.size())};
+  std::string bytes(values.size_bytes(), '\0');
+  std::memcpy(bytes.data(), values.data(), values.size_bytes());
+  return AddWeights(name, dims, std::move(bytes));
+}
+
+std::string GraphBuilder::AddGaussian(const std::string& name, int count, double mean, double deviation) {
+  const std::array<int64_t, 1> dims{count};
+  return AddWeights(name, dims,
+                    WeightStream(SeedOf(name)).Gaussian(static_cast<size_t>(count), mean, deviation));
+}
+
+std::string GraphBuilder::AddUniform(const std::string& name, int count, double low, double high) {
+  const std::array<int64_t, 1> dims{count};
+  return AddWeights(name, dims, WeightStream(SeedOf(name)).Uniform(static_cast<size_t>(count), low, high));
+}
+
+std::string GraphBuilder::AddBias(const std::string& layer, int channels, double deviation) {
+  return AddGaussian(layer + "/bias", channels, 0, deviation * kShiftDeviation);
+}
+
+Value GraphBuilder::Input(const PreprocessSpec& spec) {
+  SetType(model_->mutable_graph()->add_input(), "input", {3, spec.height, spec.width});
+  return {"input", 3, spec.height, spec.width, PhotographMoments(spec)};
+}
+
+Value GraphBuilder::Conv(const std::string& name, const Value& x, int channels, const Window& window,
+                         const ConvOptions& options) {
+  SIGHTLINE_CHECK(x.channels % options.groups == 0 && channels % options.groups == 0);
+  const int channels_per_group = x.channels / options.groups;
+  const size_t filter_size = static_cast<size_t>(channels_per_group) * window.height * window.width;
+  const std::array<int64_t, 4> dims{channels, channels_per_group, window.height, window.width};
+  WeightStream stream(SeedOf(name + "/weight"));
+  std::string bytes;
+  if (IsCentered(channels_per_group)) {
+    const double spread = std::sqrt(static_cast<double>(filter_size) * x.moments.variance);
+    bytes = stream.CenteredFilters(channels, filter_size, options.deviation / spread);
+  } else {
+    const double size = std::sqrt(static_cast<double>(filter_size) * x.moments.second());
+    bytes = stream.Gaussian(static_cast<size_t>(channels) * filter_size, 0, options.deviation / size);
+  }
+  std::vector<std::string> inputs{x.name, AddWeights(name + "/weight", dims, std::move(bytes))};
+  if (options.bias) inputs.push_back(AddBias(name, channels, options.deviation));
+  onnx::NodeProto* node = AddNode("Conv", name, inputs);
+  const auto [rows, columns] = ApplyWindow(node, x, window);
+  AddAttribute(node, "dilations", {1, 1});
+  AddAttribute(node, "group", static_cast<int64_t>(options.groups));
+  return {name, channels, rows.outputs, columns.outputs, {0, options.deviation * options.deviation}};
+}
+
+Value GraphBuilder::BatchNorm(const std::string& name, const Value& x) {
+  const double variance = x.moments.variance;
+  const double shift = kShiftDeviation * std::sqrt(variance);
+  std::vector<std::string> inputs{x.name};
+  if (style_.batch_norm_scale) {
+    inputs.push_back(AddUniform(name + "/gamma", x.channels, kSpreadLow, kSpreadHigh));
+  } else {
+    inputs.push_back(
+        AddConstants(name + "/gamma", std::vector<float>(static_cast<size_t>(x.channels), 1.0F)));
+  }
+  inputs.push_back(AddGaussian(name + "/beta", x.channels, 0, kShiftDeviation));
+  inputs.push_back(AddGaussian(name + "/mean", x.channels, x.moments.mean, shift));
+  inputs.push_back(AddUniform(name + "/variance", x.channels, kSpreadLow * variance, kSpreadHigh * variance));
+  AddAttribute(AddNode("BatchNormalization", name, inputs), "epsilon",
+               static_cast<float>(style_.batch_norm_epsilon));
+  const double gain = style_.batch_norm_scale ? MeanSquareOfUniform(kSpreadLow, kSpreadHigh) : 1;
+  constexpr double kShift = kShiftDeviation * kShiftDeviation;
+  Value y = x;
+  y.name = name;
+  y.moments = {0, gain * (1 + kShift) + kShift};  // the mean of 1 / (variance's spread) is 1 to 1 %
+  return y;
+}
+
+Value GraphBuilder::Gemm(const std::string& name, const Value& x, int outputs, double deviation) {
+  const Value flat = x.height == 0 ? x : Flatten(name + "/flatten", x);
+  const std::array<int64_t, 2> dims{outputs, flat.channels};
+  const double spread = std::sqrt(flat.channels * flat.moments.variance);
+  WeightStream stream(SeedOf(name + "/weight"));
+  const std::array<std::string, 3> inputs{
+      flat.name,
+      AddWeights(name + "/weight", dims,
+                 stream.CenteredFilters(outputs, static_cast<size_t>(flat.channels), deviation / spread)),
+      AddBias(name, outputs, deviation)};
+  onnx::NodeProto* node = AddNode("Gemm", name, inputs);
+  AddAttribute(node, "transB", int64_t{1});
+  return {name, outputs, 0, 0, {0, deviation * deviation}};
+}
+
+Value GraphBuilder::ConvBn(const std::string& name, const Value& x, int channels, const Window& window,
+                           int groups) {
+  return BatchNorm(name + "/bn", Conv(name, x, channels, window, {.groups = groups}));
+}
+
+Value GraphBuilder::ConvBnAct(const std::string& name, const Value& x, int channels, const Window& window,
+                              int groups) {
+  return Act(name + "/act", ConvBn(name, x, channels, window, groups));
+}
+
+Value GraphBuilder::DepthwiseBn(const std::string& name, const Value& x, const Window& window) {
+  return ConvBn(name, x, x.channels, window, x.channels);
+}
+
+Value GraphBuilder::DepthwiseBnAct(const std::string& name, const Value& x, const Window& window) {
+  return Act(name + "/act", DepthwiseBn(name, x, window));
+}
+
+Value GraphBuilder::Act(const std::string& name, const Value& x) {
+  const std::array<std::string, 1> inputs{x.name};
+  if (style_.activation == Activation::kRelu6) {
+    onnx::NodeProto* node = AddNode("Clip", name, inputs);
+    AddAttribute(node, "min", 0.0F);
+    AddAttribute(node, "max", 6.0F);  // six deviations up: it doesn't show in the moments
+  } else {
+    AddNode("Relu", name, inputs);
+  }
+  Value y = x;
+  y.name = name;
+  y.moments = ReluMoments(x.moments);
+  return y;
+}
+
+Value GraphBuilder::Pool(const std::string& op, const std::string& name, const Value& x,
+                         const Window& window) {
+  const std::array<std::string, 1> inputs{x.name};
+  const auto [rows, columns] = ApplyWindow(AddNode(op, name, inputs), x, window);
+  return {name, x.channels, rows.outputs, columns.outputs, x.moments};
+}
+
+Value GraphBuilder::MaxPool(const std::string& name, const Value& x, const Window& window) {
+  Value y = Pool("MaxPool", name, x, window);
+  y.moments = MaxPoolMoments(x.moments, window.height * window.width);
+  return y;
+}
+
+Value GraphBuilder::AveragePool(const std::string& name, const Value& x, const Window& window) {
+  Value y = Pool("AveragePool", name, x, window);
+  y.moments = AveragePoolMoments(x.moments, window.height * window.width);
+  return y;
+}
+
+Value GraphBuilder::GlobalAveragePool(const std::string& name, const Value& x) {
+  const std::array<std::string, 1> inputs{x.name};
+  AddNode("GlobalAveragePool", name, inputs);
+  return {name, x.channels, 1, 1, AveragePoolMoments(x.moments, x.height * x.width)};
+}
+
+Value GraphBuilder::LocalResponseNorm(const std::string& name, const Value& x) {
+  const std::array<std::string, 1> inputs{x.name};
+  onnx::NodeProto* node = AddNode("LRN", name, inputs);
+  AddAttribute(node, "size", int64_t{5});
+  AddAttribute(node, "alpha", 1e-4F);
+  AddAttribute(node, "beta", 0.75F);
+  AddAttribute(node, "bias", 1.0F);
+  Value y = x;  // values near 1 change by 1e-4
+  y.name = name;
+  return y;
+}
+
+Value GraphBuilder::Concat(const std::string& name, std::span<const Value> parts) {
+  SIGHTLINE_CHECK(!parts.empty());
+  std::vector<std::string> inputs;
+  std::vector<Moments> moments;
+  std::vector<int> channels;
+  Value y = parts.front();
+  y.name = name;
+  y.channels = 0;
+  for (const Value& part : parts) {
+    SIGHTLINE_CHECK(part.height == y.height && part.width == y.width);
+    inputs.push_back(part.name);
+    moments.push_back(part.moments);
+    channels.push_back(part.channels);
+    y.channels += part.channels;
+  }
+  AddAttribute(AddNode("Concat", name, inputs), "axis", int64_t{1});
+  y.moments = MixMoments(moments, channels);
+  return y;
+}
+
+Value GraphBuilder::Add(const std::string& name, const Value& a, const Value& b) {
+  SIGHTLINE_CHECK(a.channels == b.channels && a.height == b.height && a.width == b.width);
+  const std::array<std::string, 2> inputs{a.name, b.name};
+  AddNode("Add", name, inputs);
+  Value y = a;
+  y.name = name;
+  y.moments = AddMoments(a.moments, b.moments);
+  return y;
+}
+
+Value GraphBuilder::Scale(const std::string& name, const Value& x, double factor) {
+  const std::array<float, 1> values{static_cast<float>(factor)};
+  const std::array<std::string, 2> inputs{x.name, AddConstants(name + "/factor", values)};
+  AddNode("Mul", name, inputs);
+  Value y = x;
+  y.name = name;
+  y.moments = {x.moments.mean * factor, x.moments.variance * factor * factor};
+  return y;
+}
+
+std::pair<Value, Value> GraphBuilder::SplitChannels(const std::string& name, const Value& x) {
+  SIGHTLINE_CHECK(x.channels % 2 == 0);
+  const std::array<std::string, 1> inputs{x.name};
+  onnx::NodeProto* node = AddNode("Split", name, inputs);
+  AddAttribute(node, "axis", int64_t{1});
+  AddAttribute(node, "split", {x.channels / 2, x.channels / 2});
+  Value first = x;
+  first.channels = x.channels / 2;
+  Value second = first;
+  first.name = name + "/first";
+  second.name = name + "/second";
+  node->set_output(0, first.name);
+  node->add_output(second.name);
+  return {first, second};
+}
+
+Value GraphBuilder::ShuffleChannels(const std::string& name, const Value& x, int groups) {
+  SIGHTLINE_CHECK(x.channels % groups == 0);
+  const std::array<int64_t, 5> split{0, groups, x.channels / groups, x.height, x.width};
+  const std::array<int64_t, 4> joined{0, x.channels, x.height, x.width};
+  const std::array<std::string, 2> to_groups{x.name, AddShape(name + "/groups/shape", split)};
+  AddNode("Reshape", name + "/groups", to_groups);
+  const std::array<std::string, 1> swapped{name + "/groups"};
+  AddAttribute(AddNode("Transpose", name + "/swap", swapped), "perm", {0, 2, 1, 3, 4});
+  const std::array<std::string, 2> to_channels{name + "/swap", AddShape(name + "/shape", joined)};
+  AddNode("Reshape", name, to_channels);
+  Value y = x;
+  y.name = name;
+  return y;
+}
+
+Value GraphBuilder::Flatten(const std::string& name, const Value& x) {
+  const std::array<std::string, 1> inputs{x.name};
+  AddAttribute(AddNode("Flatten", name, inputs), "axis", int64_t{1});
+  return {name, x.channels * x.height * x.width, 0, 0, x.moments};
+}
+
+Value GraphBuilder::Classifier(const Value& x, int classes, double pooled_share) {
+  Value pooled = GlobalAveragePool("pool", x);
+  pooled.moments = {x.moments.mean, x.moments.variance * pooled_share};
+  return Gemm("logits", pooled, classes, kLogitDeviation);
+}
+
+std::unique_ptr<onnx::ModelProto> GraphBuilder::Finish(const Value& logits) {
+  onnx::GraphProto* graph = model_->mutable_graph();
+  for (onnx::NodeProto& node : *graph->mutable_node())
+    if (node.output(0) == logits.name) node.set_output(0, "logits");
+  const std::array<std::string, 1> inputs{"logits"};
+  AddAttribute(AddNode("Softmax", "output", inputs), "axis", int64_t{1});
+  SetType(graph->add_output(), "output", {logits.channels});
+  return std::move(model_);
+}
+
+}  // namespace sightline::zoo

@@ -1,0 +1,147 @@
+// Writes a network's ONNX graph layer by layer: opset 10, ir_version 7, batch open ("N"), explicit pads,
+// weights as raw_data initializers, batch normalization as its own node. Every layer's weights are scaled by
+// what its input is foreseen to look like on a photograph (moments.h), so that activations keep their size
+// through any depth.
+//
+// Filters over several channels sum to zero. After a ReLU all channels share a positive level; were it passed
+// on, two pictures' activations would grow alike with every layer until the answer no longer depended on the
+// picture. With the level removed, pictures that differ a little at one layer differ more at the next.
+//
+// A broken use (channels that don't match, a window larger than its input) is a fault of the program and ends
+// in a CHECK: no user input reaches this class.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "src/flow/task.h"
+#include "src/zoo/moments.h"
+
+namespace onnx {
+class GraphProto;
+class ModelProto;
+class NodeProto;
+}  // namespace onnx
+
+namespace sightline::zoo {
+
+// What is put around a picture before a window slides over it.
+enum class Padding {
+  kSame,       // TensorFlow's SAME: ceil(size / stride) positions, an odd row or column goes to the end
+  kValid,      // nothing
+  kSymmetric,  // (kernel - 1) / 2 on all sides, as PyTorch and Caffe models write it
+  kCeil,       // at the end only, so that Caffe's ceil((size - kernel) / stride) + 1 positions fit
+};
+
+struct Window {
+  int height = 1;
+  int width = 1;
+  int stride = 1;
+  Padding padding = Padding::kSame;
+};
+
+constexpr Window Square(int size, int stride, Padding padding) {
+  return {size, size, stride, padding};
+}
+
+enum class Activation { kRelu, kRelu6 };
+
+// What a family's layers have in common.
+struct Style {
+  Activation activation = Activation::kRelu;
+  double batch_norm_epsilon = 1e-3;
+  bool batch_norm_scale = true;  // false: gamma is 1, as TF-slim trains its Inception networks
+};
+
+// A value of the graph. `height` and `width` are 0 for a flat value [N, channels].
+struct Value {
+  std::string name;
+  int channels = 0;
+  int height = 0;
+  int width = 0;
+  Moments moments;
+};
+
+struct ConvOptions {
+  int groups = 1;
+  bool bias = false;
+  double deviation = 1;  // wanted of the output
+};
+
+class GraphBuilder {
+ public:
+  GraphBuilder(std::string name, uint64_t weight_seed, const Style& style);
+  ~GraphBuilder();
+  GraphBuilder(const GraphBuilder&) = delete;
+  GraphBuilder& operator=(const GraphBuilder&) = delete;
+
+  // "input" [N, 3, height, width]. Called once, first.
+  Value Input(const PreprocessSpec& spec);
+
+  // Layers with weights. `name` is unique in the network; it names the node and, with the seed, determines
+  // the weights.
+  Value Conv(const std::string& name, const Value& x, int channels, const Window& window,
+             const ConvOptions& options = {});
+  Value BatchNorm(const std::string& name, const Value& x);
+  // x is flattened if it is a picture.
+  Value Gemm(const std::string& name, const Value& x, int outputs, double deviation = 1);
+
+  // Conv without bias, batch normalization ("<name>/bn"), and the style's activation ("<name>/act").
+  Value ConvBn(const std::string& name, const Value& x, int channels, const Window& window, int groups = 1);
+  Value ConvBnAct(const std::string& name, const Value& x, int channels, const Window& window,
+                  int groups = 1);
+  Value DepthwiseBn(const std::string& name, const Value& x, const Window& window);
+  Value DepthwiseBnAct(const std::string& name, const Value& x, const Window& window);
+
+  Value Act(const std::string& name, const Value& x);
+  Value MaxPool(const std::string& name, const Value& x, const Window& window);
+  // Padding doesn't enter the mean (count_include_pad 0).
+  Value AveragePool(const std::string& name, const Value& x, const Window& window);
+  Value GlobalAveragePool(const std::string& name, const Value& x);
+  // Across channels, over 5 of them, alpha 1e-4, beta 0.75: AlexNet's.
+  Value LocalResponseNorm(const std::string& name, const Value& x);
+  Value Concat(const std::string& name, std::span<const Value> parts);
+  Value Add(const std::string& name, const Value& a, const Value& b);
+  // Times a constant.
+  Value Scale(const std::string& name, const Value& x, double factor);
+  // Channels in halves.
+  std::pair<Value, Value> SplitChannels(const std::string& name, const Value& x);
+  // Channel c = group * (channels / groups) + i moves to i * groups + group (ShuffleNet).
+  Value ShuffleChannels(const std::string& name, const Value& x, int groups);
+  Value Flatten(const std::string& name, const Value& x);
+
+  // Global average pooling and the layer that gives the logits. `pooled_share`: the part of the variance that
+  // the pooling leaves, a property of the family found by measuring (zoo_scale_test.cc says when it is off).
+  Value Classifier(const Value& x, int classes, double pooled_share);
+
+  // Ends the graph: `logits` becomes the value "logits", its Softmax the output "output" [N, channels].
+  std::unique_ptr<onnx::ModelProto> Finish(const Value& logits);
+
+ private:
+  onnx::NodeProto* AddNode(const std::string& op, const std::string& name,
+                           std::span<const std::string> inputs);
+  // Adds the initializer and returns its name.
+  std::string AddWeights(const std::string& name, std::span<const int64_t> dims, std::string bytes);
+  std::string AddShape(const std::string& name, std::span<const int64_t> dims);
+  std::string AddConstants(const std::string& name, std::span<const float> values);
+  std::string AddGaussian(const std::string& name, int count, double mean, double deviation);
+  std::string AddUniform(const std::string& name, int count, double low, double high);
+  std::string AddBias(const std::string& layer, int channels, double deviation);
+  uint64_t SeedOf(const std::string& tensor) const;
+  Value Pool(const std::string& op, const std::string& name, const Value& x, const Window& window);
+
+  std::string name_;
+  uint64_t weight_seed_;
+  Style style_;
+  std::unique_ptr<onnx::ModelProto> model_;
+};
+
+// Standard deviation over classes that the zoo's logits aim at: about that of a trained classifier, and far
+// from a uniform softmax, which would hide differences between frameworks.
+constexpr double kLogitDeviation = 2.5;
+
+}  // namespace sightline::zoo

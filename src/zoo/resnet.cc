@@ -1,0 +1,217 @@
+// ResNet (He et al., "Deep Residual Learning for Image Recognition", 2015, table 1). Three networks go by the
+// name ResNet-50, with equal parameters and different work; they differ in where a block's stride sits:
+//   v1       the authors' Caffe models: in the first unit's first 1x1 convolution (3.86 G MACs)
+//   v1.5     torchvision, MLPerf: in the first unit's 3x3 convolution (4.09 G)
+//   v1_slim  TF-slim: in the last unit's 3x3 convolution, a block earlier than the others (3.48 G)
+#include <string>
+
+#include "src/zoo/families.h"
+
+namespace sightline::zoo {
+namespace {
+
+enum class StridePlace { kFirst1x1, kFirst3x3, kLast3x3 };
+
+struct Variant {
+  const char* name;
+  const char* description;
+  bool bottleneck;
+  StridePlace stride_place;
+  int units[4];
+  double million_parameters;
+  double million_macs;
+  double top1_percent;
+  const char* source;
+};
+
+constexpr char kTorchvision[] = "torchvision weight metadata, IMAGENET1K_V1";
+constexpr char kAuthors[] =
+    "parameters: torchvision (same tensors); MACs: arXiv 1512.03385 table 1; top-1: "
+    "KaimingHe/deep-residual-networks, "
+    "one crop";
+constexpr char kSlim50[] =
+    "parameters: torchvision (same tensors); MACs: Open Model Zoo resnet-50-tf (6.996 GFLOPs, two per MAC); "
+    "top-1: "
+    "tensorflow/models research/slim/README.md";
+constexpr char kSlim[] =
+    "parameters: torchvision (same tensors); top-1: tensorflow/models research/slim/README.md; MACs not "
+    "published";
+
+constexpr StridePlace k1x1 = StridePlace::kFirst1x1;
+constexpr StridePlace k3x3 = StridePlace::kFirst3x3;
+constexpr StridePlace kLast = StridePlace::kLast3x3;
+
+constexpr Variant kVariants[] = {
+    {"resnet18",
+     "basic units, torchvision",
+     false,
+     k3x3,
+     {2, 2, 2, 2},
+     11.689512,
+     1814,
+     69.758,
+     kTorchvision},
+    {"resnet34",
+     "basic units, torchvision",
+     false,
+     k3x3,
+     {3, 4, 6, 3},
+     21.797672,
+     3664,
+     73.314,
+     kTorchvision},
+    {"resnet50_v1",
+     "authors': stride in the first 1x1",
+     true,
+     k1x1,
+     {3, 4, 6, 3},
+     25.557032,
+     3800,
+     75.3,
+     kAuthors},
+    {"resnet50_v1.5", "stride in the 3x3", true, k3x3, {3, 4, 6, 3}, 25.557032, 4089, 76.13, kTorchvision},
+    {"resnet50_v1_slim",
+     "TF-slim: stride in the last unit",
+     true,
+     kLast,
+     {3, 4, 6, 3},
+     25.557032,
+     3498,
+     75.2,
+     kSlim50},
+    {"resnet101_v1",
+     "authors': stride in the first 1x1",
+     true,
+     k1x1,
+     {3, 4, 23, 3},
+     44.549160,
+     7600,
+     76.4,
+     kAuthors},
+    {"resnet101_v1.5", "stride in the 3x3", true, k3x3, {3, 4, 23, 3}, 44.549160, 7801, 77.374, kTorchvision},
+    {"resnet101_v1_slim",
+     "TF-slim: stride in the last unit",
+     true,
+     kLast,
+     {3, 4, 23, 3},
+     44.549160,
+     0,
+     76.4,
+     kSlim},
+    {"resnet152_v1",
+     "authors': stride in the first 1x1",
+     true,
+     k1x1,
+     {3, 8, 36, 3},
+     60.192808,
+     11300,
+     77.0,
+     kAuthors},
+    {"resnet152_v1.5",
+     "stride in the 3x3",
+     true,
+     k3x3,
+     {3, 8, 36, 3},
+     60.192808,
+     11514,
+     78.312,
+     kTorchvision},
+    {"resnet152_v1_slim",
+     "TF-slim: stride in the last unit",
+     true,
+     kLast,
+     {3, 8, 36, 3},
+     60.192808,
+     0,
+     76.8,
+     kSlim},
+};
+
+constexpr double kPooledShare = 0.2;
+
+Window Same(int size, int stride = 1) {
+  return Square(size, stride, Padding::kSymmetric);
+}
+
+// The way around a unit: nothing, a 1x1 convolution where the width changes, or TF-slim's subsampling.
+Value Shortcut(GraphBuilder& b, const std::string& name, const Value& x, int channels, int stride) {
+  if (x.channels != channels) return b.ConvBn(name + "/shortcut", x, channels, Same(1, stride));
+  if (stride != 1) return b.MaxPool(name + "/shortcut", x, Same(1, stride));
+  return x;
+}
+
+Value Unit(GraphBuilder& b, const std::string& name, const Value& x, int inner, int stride,
+           const Variant& v) {
+  const int channels = v.bottleneck ? 4 * inner : inner;
+  const Value shortcut = Shortcut(b, name, x, channels, stride);
+  Value y;
+  if (v.bottleneck) {
+    const int first = v.stride_place == StridePlace::kFirst1x1 ? stride : 1;
+    y = b.ConvBnAct(name + "/conv1", x, inner, Same(1, first));
+    y = b.ConvBnAct(name + "/conv2", y, inner, Same(3, stride / first));
+    y = b.ConvBn(name + "/conv3", y, channels, Same(1));
+  } else {
+    y = b.ConvBnAct(name + "/conv1", x, inner, Same(3, stride));
+    y = b.ConvBn(name + "/conv2", y, channels, Same(3));
+  }
+  return b.Act(name, b.Add(name + "/add", shortcut, y));
+}
+
+// Block 0 keeps the size and the others halve it; in TF-slim blocks 0 to 2 halve it, at their end.
+int StrideOf(const Variant& v, int block, int unit) {
+  if (v.stride_place == StridePlace::kLast3x3) return block < 3 && unit + 1 == v.units[block] ? 2 : 1;
+  return block > 0 && unit == 0 ? 2 : 1;
+}
+
+Padding PoolPadding(StridePlace place) {
+  switch (place) {
+    case StridePlace::kFirst1x1:
+      return Padding::kCeil;
+    case StridePlace::kFirst3x3:
+      return Padding::kSymmetric;
+    case StridePlace::kLast3x3:
+      return Padding::kSame;
+  }
+  return Padding::kSymmetric;
+}
+
+Value Body(GraphBuilder& b, const Value& input, const Variant& v) {
+  Value x = b.ConvBnAct("conv1", input, 64, Same(7, 2));
+  x = b.MaxPool("pool1", x, Square(3, 2, PoolPadding(v.stride_place)));
+  for (int block = 0; block < 4; ++block)
+    for (int unit = 0; unit < v.units[block]; ++unit) {
+      const std::string name = "block" + std::to_string(block + 1) + "/unit" + std::to_string(unit + 1);
+      x = Unit(b, name, x, 64 << block, StrideOf(v, block, unit), v);
+    }
+  return b.Classifier(x, kImageNetClasses, kPooledShare);
+}
+
+PreprocessSpec Preprocess(StridePlace place) {
+  switch (place) {
+    case StridePlace::kFirst1x1:
+      return CaffePreprocess(224);
+    case StridePlace::kFirst3x3:
+      return TorchvisionPreprocess(224);
+    case StridePlace::kLast3x3:
+      return VggPreprocess(224);
+  }
+  return TorchvisionPreprocess(224);
+}
+
+}  // namespace
+
+std::vector<Definition> ResNet() {
+  std::vector<Definition> networks;
+  for (const Variant& v : kVariants) {
+    const PublishedFigures published{v.million_parameters * 1e6, v.million_macs * 1e6, v.top1_percent,
+                                     v.source};
+    networks.push_back(
+        {.entry = {v.name, "ResNet", v.description,
+                   ClassificationTask(Preprocess(v.stride_place), kImageNetClasses, published)},
+         .style = {.batch_norm_epsilon = 1e-5},
+         .body = [&v](GraphBuilder& b, const Value& input) { return Body(b, input, v); }});
+  }
+  return networks;
+}
+
+}  // namespace sightline::zoo

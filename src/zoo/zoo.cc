@@ -1,0 +1,70 @@
+#include "src/zoo/zoo.h"
+
+#include <onnx/onnx_pb.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "src/base/text.h"
+#include "src/zoo/families.h"
+
+namespace sightline::zoo {
+namespace {
+
+using Family = std::vector<Definition> (*)();
+
+// In the order of the families' names.
+constexpr Family kFamilies[] = {InceptionV3, MobileNetV1, ResNet};
+
+struct Registry {
+  std::vector<Definition> definitions;
+  std::vector<Entry> entries;  // the same, in the same order
+};
+
+const Registry& TheRegistry() {
+  static const Registry registry = [] {
+    Registry built;
+    for (const Family family : kFamilies) {
+      std::vector<Definition> members = family();
+      std::move(members.begin(), members.end(), std::back_inserter(built.definitions));
+    }
+    for (const Definition& definition : built.definitions) built.entries.push_back(definition.entry);
+    return built;
+  }();
+  return registry;
+}
+
+Error UnknownName(std::string_view name) {
+  std::vector<std::string> names;
+  for (const Entry& entry : Entries()) names.push_back(entry.name);
+  const std::string nearest = NearestName(name, names);
+  const std::string hint = nearest.empty() ? "" : " Did you mean '" + nearest + "'?";
+  return Error(ErrorKind::kNotFound, "there is no network '" + std::string(name) + "' in the zoo." + hint +
+                                         " `sightline models` lists them all.");
+}
+
+}  // namespace
+
+std::span<const Entry> Entries() {
+  return TheRegistry().entries;
+}
+
+Result<const Entry*> Find(std::string_view name) {
+  const std::span<const Entry> entries = Entries();
+  const auto found =
+      std::find_if(entries.begin(), entries.end(), [&](const Entry& e) { return e.name == name; });
+  if (found == entries.end()) return UnknownName(name);
+  return &*found;
+}
+
+Result<network::Network> Build(std::string_view name, uint64_t weight_seed) {
+  SIGHTLINE_ASSIGN_OR_RETURN(const Entry* entry, Find(name));
+  const auto index = static_cast<size_t>(entry - Entries().data());
+  const Definition& definition = TheRegistry().definitions[index];
+  GraphBuilder builder(entry->name, weight_seed, definition.style);
+  const Value input = builder.Input(entry->task.preprocess);
+  return network::Network::FromModel(builder.Finish(definition.body(builder, input)), entry->name);
+}
+
+}  // namespace sightline::zoo
