@@ -1,10 +1,7 @@
-// Scores to the best classes, and class numbers to names.
+// Scores to the best classes.
 #pragma once
 
-#include <filesystem>
 #include <span>
-#include <string>
-#include <vector>
 
 #include "src/base/result.h"
 #include "src/flow/classification.h"
@@ -18,15 +15,5 @@ namespace sightline::postprocess {
 // overflow). A score that is NaN or infinite, or no scores at all, is kInternal: the network's output is not
 // usable. Allocates nothing. Callers see to it that 0 < k <= out.size().
 Status TopK(std::span<const float> scores, int k, OutputKind kind, std::span<ClassScore> out);
-
-// Reads class names, one a line, in the order of the classes. Carriage returns, a byte order mark and blank
-// lines at the end are dropped; a blank line in between is an error, for the numbering would shift.
-Result<std::vector<std::string>> ReadLabels(const std::filesystem::path& path);
-
-// The names of `classes` classes. A list without the background class fits a network that has it as class 0
-// (`has_background_class`, TF-slim's 1001) and gets "background" put in front; a list with it fits one
-// without and loses it. Other counts are kInvalidArgument.
-Result<std::vector<std::string>> FitLabels(std::vector<std::string> labels, int classes,
-                                           bool has_background_class);
 
 }  // namespace sightline::postprocess
