@@ -225,7 +225,7 @@ typedef struct SlModel {
   const char* name;      /* for messages */
   const void* onnx;      /* SL_MODEL_ONNX */
   size_t onnx_bytes;
-  const SlGraph* graph;  /* SL_MODEL_GRAPH */
+  const SlGraph* graph;  /* SL_MODEL_GRAPH; set beside `onnx` too, as the same network's names and shapes */
   const char* path;      /* SL_MODEL_FILE */
 } SlModel;
 
@@ -252,7 +252,7 @@ typedef struct SlEngineInfo {
   uint32_t struct_size;
   const SlTensorInfo* inputs;  /* the layout and type the engine wants: the host writes them so */
   int32_t input_count;
-  const SlTensorInfo* outputs; /* in the model's own order of dimensions; max_batch where dims[0] is -1 */
+  const SlTensorInfo* outputs; /* in the model's own order of dimensions; a dims[0] of -1 equals that of the inputs */
   int32_t output_count;
   SlDataType precision_run;    /* what the arithmetic really is */
   const char* precision_note;  /* how that is known, or what limits it; "" when there is nothing to say */

@@ -1,8 +1,9 @@
-// Host side of the backend ABI: finds plugins, loads them, checks their version, and wraps engines and instances so
-// that the rest of the program never sees a raw function table.
+// Host side of the backend ABI: finds plugins, loads them, checks their version, and wraps engines and
+// instances so that the rest of the program never sees a raw function table.
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -52,8 +53,9 @@ struct BackendEntry {
   std::string how_to_get;         // for a missing one: the sentence that says how to get it
 };
 
-// Every backend this version knows, in a fixed order, with the library file where there is one. Looks into the
-// folders of SIGHTLINE_BACKEND_PATH (colon-separated), then `backends/` beside this library. Loads nothing.
+// Every backend this version knows, in a fixed order, with the library file where there is one; then every
+// other plugin (libsightline_backend_NAME.so) that lies there, by name. Looks into the folders of
+// SIGHTLINE_BACKEND_PATH (colon-separated), then `backends/` beside this library. Loads nothing.
 std::vector<BackendEntry> FindBackends();
 
 struct EngineOptions {
@@ -79,12 +81,19 @@ struct EngineInfo {
   int64_t compile_ns = 0;
 };
 
-// What is to be loaded: an ONNX network, or a file in a format of the framework's own. The host chooses the way in
-// (graph or ONNX bytes) by what the backend takes and applies the rewrites it declares.
+// What is to be loaded: an ONNX network, or a file in a format of the framework's own. The host chooses the
+// way in (graph or ONNX bytes) by what the backend takes and applies the rewrites it declares.
 struct ModelSource {
   std::string name;
   const network::Network* network = nullptr;  // not owned; needed during CreateEngine only
   std::filesystem::path file;                 // used when `network` is null
+};
+
+// SlLayerTime; the views live during the call.
+struct LayerTime {
+  std::string_view name;
+  std::string_view type;
+  int64_t duration_ns = 0;
 };
 
 // One running copy. Not thread-safe, but for Cancel. Keeps its engine and backend alive.
@@ -95,9 +104,13 @@ class Instance {
   Instance& operator=(const Instance&) = delete;
 
   // As SlBackend::run; allocates nothing. `report` may be null.
-  Status Run(std::span<const TensorView> inputs, std::span<const TensorView> outputs, SlRunReport* report = nullptr);
-  // Kills a Run in progress where the backend can. Any thread.
+  Status Run(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
+             SlRunReport* report = nullptr);
+  // Makes a Run in progress end early with kCancelled where the backend can. Any thread.
   void Cancel();
+  // One inference, with the time of each layer into `sink` (this thread). Needs EngineOptions::profile.
+  Status Profile(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
+                 const std::function<void(const LayerTime&)>& sink);
 
  private:
   friend class Engine;
@@ -118,6 +131,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
 
  private:
   friend class Backend;
+  friend class Instance;
   struct Impl;
   explicit Engine(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
@@ -126,8 +140,8 @@ class Engine : public std::enable_shared_from_this<Engine> {
 // A loaded plugin. Never unloaded: frameworks don't survive dlclose.
 class Backend : public std::enable_shared_from_this<Backend> {
  public:
-  // By name ("tensorflow"); loads the library once per process. A name nobody knows suggests the nearest; a known one
-  // that was not built says how to get it.
+  // By name ("tensorflow"); loads the library once per process. A name nobody knows suggests the nearest; a
+  // known one that was not built says how to get it.
   static Result<std::shared_ptr<Backend>> Load(std::string_view name);
   // A given library file, for tests and plugins from elsewhere.
   static Result<std::shared_ptr<Backend>> LoadLibrary(const std::filesystem::path& library);
