@@ -1,0 +1,62 @@
+#include "src/flow/record.h"
+
+namespace sightline {
+namespace {
+
+constexpr size_t kRowsPerChunk = 4096;
+constexpr size_t kSpansPerChunk = kRowsPerChunk * 8;
+constexpr size_t kChunkListReserve = 1024;  // 4 M records before the list of chunks itself grows
+
+constexpr std::string_view kStageNames[kStageCount] = {"acquire", "decode", "preprocess",  "uplink",  "queue",
+                                                       "batch",   "infer",  "postprocess", "downlink"};
+constexpr std::string_view kSubStageNames[] = {"", "bind", "host_to_device", "compute", "device_to_host", "collect"};
+constexpr std::string_view kOutcomeNames[] = {"ok", "error", "timeout", "refused", "dropped"};
+constexpr std::string_view kReasonNames[] = {"",         "backend", "decode", "peer",   "queue_full",
+                                             "deadline", "oldest",  "newest", "skipped"};
+constexpr std::string_view kPhaseNames[] = {"cold_start", "warm_up", "measure", "drain"};
+constexpr std::string_view kMomentNames[kMomentCount] = {"scheduled",     "released",       "sent",        "server_received",
+                                                         "server_queued", "server_batched", "server_sent", "completed"};
+
+template <size_t n>
+std::string_view NameAt(const std::string_view (&names)[n], size_t index) {
+  SIGHTLINE_CHECK(index < n);
+  return names[index];
+}
+
+}  // namespace
+
+std::string_view StageName(StageId stage) { return NameAt(kStageNames, static_cast<size_t>(stage)); }
+std::string_view OutcomeName(Outcome outcome) { return NameAt(kOutcomeNames, static_cast<size_t>(outcome)); }
+std::string_view OutcomeReasonName(OutcomeReason reason) { return NameAt(kReasonNames, static_cast<size_t>(reason)); }
+std::string_view PhaseName(Phase phase) { return NameAt(kPhaseNames, static_cast<size_t>(phase)); }
+std::string_view MomentName(Moment moment) { return NameAt(kMomentNames, static_cast<size_t>(moment)); }
+
+std::string StageKeyName(StageKey key) {
+  std::string name(StageName(key.stage));
+  if (key.occurrence > 0) name += "#" + std::to_string(key.occurrence);
+  if (key.sub_stage > 0) name += "." + std::string(NameAt(kSubStageNames, key.sub_stage));
+  return name;
+}
+
+RecordLog::RecordLog() {
+  chunks_.reserve(kChunkListReserve);
+  AddChunk();
+}
+
+void RecordLog::AddChunk() {
+  Chunk& chunk = chunks_.emplace_back();
+  chunk.rows.reserve(kRowsPerChunk);
+  chunk.spans.reserve(kSpansPerChunk);
+}
+
+void RecordLog::Append(const RequestRecord& record, std::span<const StageSpan> spans) {
+  if (chunks_.back().rows.size() == kRowsPerChunk || chunks_.back().spans.size() + spans.size() > kSpansPerChunk) {
+    AddChunk();
+  }
+  Chunk& chunk = chunks_.back();
+  chunk.rows.push_back({record, static_cast<uint32_t>(chunk.spans.size()), static_cast<uint32_t>(spans.size())});
+  chunk.spans.insert(chunk.spans.end(), spans.begin(), spans.end());
+  ++size_;
+}
+
+}  // namespace sightline

@@ -1,0 +1,188 @@
+// The record of one request: the contract at which measuring and reading meet. One record per frame, whatever its
+// way: local, remote, from a phone. schema/record.schema.json describes the same as exported columns.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "include/sightline/backend_abi.h"
+#include "src/base/check.h"
+
+namespace sightline {
+
+// A moment in nanoseconds of its clock, or absent. Eight bytes, since a record holds many.
+class Stamp {
+ public:
+  constexpr Stamp() = default;
+  constexpr Stamp(int64_t ns) : ns_(ns) {}  // NOLINT(google-explicit-constructor): a stamp is a number
+  constexpr bool has_value() const { return ns_ != kAbsent; }
+  int64_t value() const {
+    SIGHTLINE_CHECK(has_value());
+    return ns_;
+  }
+
+ private:
+  static constexpr int64_t kAbsent = std::numeric_limits<int64_t>::min();
+  int64_t ns_ = kAbsent;
+};
+
+// Whose clock a stamp is of. The two are one on a single machine; otherwise the record's offset relates them.
+enum class ClockId : uint8_t { kClient = 0, kServer = 1 };
+
+// In the order a frame passes them; not every frame passes all.
+enum class StageId : uint8_t {
+  kAcquire,
+  kDecode,
+  kPreprocess,
+  kUplink,
+  kQueue,
+  kBatch,  // waiting for the other frames of the batch, joining included
+  kInfer,
+  kPostprocess,
+  kDownlink,
+};
+constexpr int kStageCount = 9;
+std::string_view StageName(StageId stage);  // "acquire"
+
+// Which stage, which occurrence of it (two-stage detectors infer twice), and which part of it.
+struct StageKey {
+  StageId stage = StageId::kAcquire;
+  uint8_t occurrence = 0;  // 0: the stage occurs once; else 1, 2, ...
+  uint8_t sub_stage = 0;   // 0: the whole stage; else an SlSubStage the backend stamped
+
+  friend auto operator<=>(const StageKey&, const StageKey&) = default;
+};
+// "infer", "infer#2", "infer.compute", "infer#1.host_to_device".
+std::string StageKeyName(StageKey key);
+
+// When one stage, or a part of it, began and ended for one frame. Per-batch stages give every frame of the batch the
+// same span.
+struct StageSpan {
+  StageKey key;
+  ClockId clock = ClockId::kClient;
+  int64_t begin_ns = 0;
+  int64_t end_ns = 0;
+};
+
+// The spans of one frame while it is on its way: fixed room, no allocation.
+class StageTrace {
+ public:
+  static constexpr int kCapacity = 32;  // a remote two-stage detector on a device with sub-stages needs 23
+
+  void Clear() {
+    count_ = 0;
+    dropped_ = 0;
+  }
+  // Spans beyond the capacity are counted, not kept.
+  void Add(const StageSpan& span) {
+    if (count_ == kCapacity) {
+      ++dropped_;
+      return;
+    }
+    spans_[static_cast<size_t>(count_++)] = span;
+  }
+  std::span<const StageSpan> spans() const { return {spans_.data(), static_cast<size_t>(count_)}; }
+  int dropped() const { return dropped_; }
+
+ private:
+  std::array<StageSpan, kCapacity> spans_;
+  int count_ = 0;
+  int dropped_ = 0;
+};
+
+enum class Outcome : uint8_t { kOk, kError, kTimeout, kRefused, kDropped };
+std::string_view OutcomeName(Outcome outcome);  // "ok"
+
+// Why a frame was dropped or refused.
+enum class OutcomeReason : uint8_t { kNone, kBackend, kDecode, kPeer, kQueueFull, kDeadline, kOldest, kNewest, kSkipped };
+std::string_view OutcomeReasonName(OutcomeReason reason);  // "" for kNone
+
+// Part of a run a record belongs to. Only kMeasure counts in summaries; the others are kept for looking.
+enum class Phase : uint8_t { kColdStart, kWarmUp, kMeasure, kDrain };
+std::string_view PhaseName(Phase phase);
+
+// Moments in a request's life outside of the stages. Absent where the way did not lead past them.
+enum class Moment : uint8_t {
+  kScheduled,       // when the scenario wanted it to start
+  kReleased,        // when the generator let it go
+  kSent,            // first byte handed to the network
+  kServerReceived,  // server's clock
+  kServerQueued,
+  kServerBatched,
+  kServerSent,
+  kCompleted,  // result in hand
+};
+constexpr int kMomentCount = 8;
+std::string_view MomentName(Moment moment);  // "scheduled"
+
+struct RequestRecord {
+  uint64_t request_id = 0;
+  uint64_t query_id = 0;  // frames the scenario issued together (multi-stream) share one
+  uint64_t frame_id = 0;
+  uint64_t picture = 0;
+  uint64_t batch_id = 0;
+  int32_t instance = 0;
+  int32_t batch_size = 0;
+  int32_t batch_position = 0;
+  Phase phase = Phase::kMeasure;
+  Outcome outcome = Outcome::kOk;
+  OutcomeReason reason = OutcomeReason::kNone;
+  uint8_t dropped_spans = 0;  // spans that did not fit StageTrace
+  std::array<Stamp, kMomentCount> moments;
+  std::optional<int32_t> candidates_before_nms;
+  std::optional<int32_t> candidates_after_nms;
+  std::optional<int32_t> top_class;  // best class of a classification
+  float top_score = 0;
+  int64_t bytes_up = 0;
+  int64_t bytes_down = 0;
+  Stamp clock_offset_ns;        // server clock minus client clock
+  Stamp clock_offset_error_ns;  // half-width of what is known about it
+
+  Stamp& at(Moment moment) { return moments[static_cast<size_t>(moment)]; }
+  const Stamp& at(Moment moment) const { return moments[static_cast<size_t>(moment)]; }
+};
+
+// Records of one lane with their spans, densely. Memory is taken a chunk at a time (about 1 MiB), never per record;
+// nothing moves once written. One writer; readers after it has finished.
+class RecordLog {
+ public:
+  RecordLog();
+  void Append(const RequestRecord& record, std::span<const StageSpan> spans);
+
+  size_t size() const { return size_; }
+  // Bytes one record with `spans` spans takes.
+  static constexpr size_t BytesPerRecord(size_t spans) { return sizeof(Row) + spans * sizeof(StageSpan); }
+
+  // visit(const RequestRecord&, std::span<const StageSpan>) for each record, in the order written.
+  template <typename Visitor>
+  void ForEach(Visitor visit) const {
+    for (const Chunk& chunk : chunks_) {
+      for (const Row& row : chunk.rows) {
+        visit(row.record, std::span<const StageSpan>(chunk.spans.data() + row.first_span, row.span_count));
+      }
+    }
+  }
+
+ private:
+  struct Row {
+    RequestRecord record;
+    uint32_t first_span = 0;
+    uint32_t span_count = 0;
+  };
+  struct Chunk {
+    std::vector<Row> rows;
+    std::vector<StageSpan> spans;
+  };
+  void AddChunk();
+
+  std::vector<Chunk> chunks_;
+  size_t size_ = 0;
+};
+
+}  // namespace sightline

@@ -1,0 +1,52 @@
+// One configuration of all factors, and how long it is measured.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/base/clock.h"
+#include "src/flow/tensor.h"
+
+namespace sightline {
+
+// How requests arrive; names and meaning are LoadGen's.
+enum class Scenario {
+  kSingleStream,  // each lane issues the next query when the last is complete; a query is one batch
+  kMultiStream,   // a query is `frames_per_query` frames at once; its latency ends with its last frame
+  kOffline,       // all frames are there from the start; what counts is throughput
+};
+std::string_view ScenarioName(Scenario scenario);  // "single-stream"
+std::optional<Scenario> ScenarioFromName(std::string_view name);
+
+// The factors.
+struct TrialSpec {
+  std::string model;    // zoo name or path
+  std::string backend;
+  std::string device = "cpu";
+  DataType precision = SL_F32;
+  int batch = 1;
+  int instances = 1;
+  std::optional<int> threads;        // intra-op, per instance; absent: the framework's own choice
+  std::optional<int> inter_threads;  // absent: the framework's own choice
+  std::vector<int> pin;              // cores the run is held to; empty: not pinned
+  std::map<std::string, std::string> backend_options;
+  std::string input;  // folder, glob, picture, video, synthetic:WxH
+  bool jpeg_scaling = false;
+  Scenario scenario = Scenario::kSingleStream;
+  int frames_per_query = 8;  // multi-stream only; LoadGen's default
+  uint64_t weight_seed = 1;
+};
+
+// When to stop and what to leave out.
+struct RunLimits {
+  Nanoseconds warm_up = std::chrono::seconds(1);
+  int warm_up_batches = 3;  // at least so many, however long they take
+  std::optional<Nanoseconds> duration;
+  std::optional<int64_t> iterations;  // batches per instance; queries in multi-stream
+};
+
+}  // namespace sightline
