@@ -110,7 +110,8 @@ typedef enum SlAttributeKind {
   SL_ATTRIBUTE_FLOAT = 1,
   SL_ATTRIBUTE_STRING = 2,
   SL_ATTRIBUTE_INTS = 3,
-  SL_ATTRIBUTE_FLOATS = 4
+  SL_ATTRIBUTE_FLOATS = 4,
+  SL_ATTRIBUTE_OTHER = 5 /* present, but of a kind this view does not carry: tensor, graph, strings */
 } SlAttributeKind;
 
 typedef struct SlAttribute {
@@ -129,7 +130,7 @@ typedef struct SlAttribute {
 typedef struct SlValue {
   const char* name;
   SlDataType data_type;
-  int32_t rank; /* -1: the shape is not known */
+  int32_t rank; /* -1: the shape is not known, and the type neither where an unknown operator made it */
   int64_t dims[SL_MAX_RANK];
   const void* data;
   size_t bytes;

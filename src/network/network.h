@@ -1,10 +1,10 @@
-// A network as an ONNX graph: the one reader of ONNX in the program. Everybody downstream (counts, backends, the
-// profiler) sees the normalized form this room makes, so that they agree on what the network is.
+// A network as an ONNX graph: the one reader of ONNX in the program. Everybody downstream (counts, backends,
+// the profiler) sees the normalized form this room makes, so that they agree on what the network is.
 //
-// Normalized: default-domain opset kept as written; every value's type and shape inferred; constants folded (Constant
-// nodes and anything that depends on constants only, shape arithmetic included); Identity and Dropout removed; every
-// node named uniquely; `auto_pad` replaced by explicit `pads`; weights are initializers and not inputs; nodes in
-// topological order; the batch is dimension 0 of every input.
+// Normalized: default-domain opset kept as written; every value's type and shape inferred; constants folded
+// (Constant nodes and anything that depends on constants only, shape arithmetic included); Identity and
+// Dropout removed; every node named uniquely; `auto_pad` replaced by explicit `pads`; weights are
+// initializers and not inputs; nodes in topological order; the batch is dimension 0 of every input.
 #pragma once
 
 #include <cstdint>
@@ -24,10 +24,11 @@ class ModelProto;
 
 namespace sightline::network {
 
-// Counting convention: a MAC is one multiply with its add. Counted are Conv, ConvTranspose, Gemm and MatMul; biases,
-// batch norm, activations and pooling are not (as TF-slim and torchvision count). Parameters are the elements of all
-// floating-point initializers that a layer trains: weights, biases, batch-norm gamma and beta; batch-norm mean and
-// variance are statistics and not counted. Bytes are of the tensors as stored (activations: outputs of the layer).
+// Counting convention: a MAC is one multiply with its add. Counted are Conv, ConvTranspose, Gemm and MatMul;
+// biases, batch norm, activations and pooling are not (as TF-slim and torchvision count). Parameters are the
+// elements of all floating-point initializers that a layer trains: weights, biases, batch-norm gamma and
+// beta; batch-norm mean and variance are statistics and not counted. Bytes are of the tensors as stored
+// (activations: outputs of the layer).
 struct LayerCost {
   std::string name;
   std::string op_type;
@@ -61,14 +62,18 @@ class Network {
 
   const std::string& name() const;
   int opset() const;
+  // Dimension 0 of the first input; std::nullopt when open, 0 when it has no dimension.
+  std::optional<int64_t> batch() const;
+  // With all weights; they are shared with networks made from this one, so do not const_cast.
   const onnx::ModelProto& model() const;
 
-  // A network equal to this one but for its batch: dimension 0 of every input becomes `batch` (std::nullopt: open),
-  // also where the file was exported with batch 1 baked into Reshape constants. Fails with the node's name where a
-  // batch can't be changed (a node that mixes pictures of a batch).
+  // A network equal to this one but for its batch: dimension 0 of every input becomes `batch` (std::nullopt:
+  // open), also where the file was exported with batch 1 baked into Reshape constants. Fails with the node's
+  // name where a batch can't be changed (a node that mixes pictures of a batch).
   Result<Network> WithBatch(std::optional<int64_t> batch) const;
 
-  // Applies a named rewrite that a backend declared in SlBackendInfo.rewrites; the result computes the same values.
+  // Applies a named rewrite that a backend declared in SlBackendInfo.rewrites; the result computes the same
+  // values.
   Result<Network> WithRewrites(std::span<const std::string> names) const;
 
   // Counted for batch 1 where the batch is open, else for the batch it has.
