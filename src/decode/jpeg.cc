@@ -1,0 +1,99 @@
+#include <turbojpeg.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "src/decode/formats.h"
+
+namespace sightline::decode {
+namespace {
+
+// Warnings about files that many cameras write and that decode in full all the same.
+constexpr std::array<std::string_view, 2> kHarmlessWarnings = {"extraneous bytes before marker",
+                                                               "Invalid SOS parameters"};
+
+// Whether the data ends with the end-of-image marker, but for padding.
+bool EndsWithMarker(std::span<const uint8_t> encoded) {
+  while (!encoded.empty() && encoded.back() == 0) encoded = encoded.first(encoded.size() - 1);
+  return encoded.size() >= 2 && encoded[encoded.size() - 2] == 0xFF && encoded.back() == 0xD9;
+}
+
+// libjpeg-turbo keeps the text of the first warning only, so a harmless one could hide that the end is
+// missing.
+bool Harmless(std::string_view warning, std::span<const uint8_t> encoded) {
+  const bool known = std::ranges::any_of(
+      kHarmlessWarnings, [&](std::string_view text) { return warning.find(text) != std::string_view::npos; });
+  return known && EndsWithMarker(encoded);
+}
+
+// The smallest size the decoder can scale to that is not below `needed`; full size if there is none.
+PictureSize ScaledSize(PictureSize full, PictureSize needed) {
+  int count = 0;
+  const tjscalingfactor* factors = tjGetScalingFactors(&count);
+  PictureSize best = full;
+  for (const tjscalingfactor& factor : std::span(factors, static_cast<size_t>(std::max(count, 0)))) {
+    const PictureSize size = {TJSCALED(full.width, factor), TJSCALED(full.height, factor)};
+    if (size.width >= needed.width && size.height >= needed.height && size.width < best.width) best = size;
+  }
+  return best;
+}
+
+// Adobe writes CMYK inverted: 255 is no ink.
+void CmykToRgb(const std::vector<uint8_t>& cmyk, size_t pixels, uint8_t* rgb) {
+  for (size_t i = 0; i < pixels; ++i) {
+    const unsigned black = cmyk[4 * i + 3];
+    for (size_t c = 0; c < 3; ++c)
+      rgb[3 * i + c] = static_cast<uint8_t>((cmyk[4 * i + c] * black + 127) / 255);
+  }
+}
+
+}  // namespace
+
+void JpegDecoder::Destroy::operator()(void* handle) const {
+  tjDestroy(handle);
+}
+
+Result<JpegDecoder> JpegDecoder::Create(const DecodeOptions& options) {
+  void* handle = tjInitDecompress();
+  if (handle == nullptr) {
+    return Error(ErrorKind::kInternal, std::string("libjpeg-turbo can't start: ") + tjGetErrorStr2(nullptr));
+  }
+  return JpegDecoder(options, handle);
+}
+
+Status JpegDecoder::Decode(std::span<const uint8_t> encoded, std::string_view name, Image& out) {
+  PictureSize full;
+  int subsampling = 0;
+  int colorspace = 0;
+  if (tjDecompressHeader3(handle_.get(), encoded.data(), encoded.size(), &full.width, &full.height,
+                          &subsampling, &colorspace) != 0) {
+    return Broken(name, PictureFormat::kJpeg, tjGetErrorStr2(handle_.get()));
+  }
+  SIGHTLINE_RETURN_IF_ERROR(CheckSize(name, full, options_.max_pixels));
+  const PictureSize size = options_.jpeg_scale_to ? ScaledSize(full, *options_.jpeg_scale_to) : full;
+  out.Reset(size.width, size.height, PixelOrder::kRgb);
+  if (colorspace != TJCS_CMYK && colorspace != TJCS_YCCK) {
+    return Decompress(encoded, name, size, TJPF_RGB, out.data());
+  }
+  const size_t pixels = static_cast<size_t>(size.width) * static_cast<size_t>(size.height);
+  cmyk_.resize(pixels * 4);
+  SIGHTLINE_RETURN_IF_ERROR(Decompress(encoded, name, size, TJPF_CMYK, cmyk_.data()));
+  CmykToRgb(cmyk_, pixels, out.data());
+  return OkStatus();
+}
+
+Status JpegDecoder::Decompress(std::span<const uint8_t> encoded, std::string_view name, PictureSize size,
+                               int pixel_format, uint8_t* pixels) {
+  const int flags = TJFLAG_LIMITSCANS | (options_.fast_dct ? TJFLAG_FASTDCT : TJFLAG_ACCURATEDCT) |
+                    (options_.fancy_upsampling ? 0 : TJFLAG_FASTUPSAMPLE);
+  if (tjDecompress2(handle_.get(), encoded.data(), encoded.size(), pixels, size.width, 0, size.height,
+                    pixel_format, flags) == 0) {
+    return OkStatus();
+  }
+  const std::string_view why = tjGetErrorStr2(handle_.get());
+  if (tjGetErrorCode(handle_.get()) == TJERR_WARNING && Harmless(why, encoded)) return OkStatus();
+  return Broken(name, PictureFormat::kJpeg, why);
+}
+
+}  // namespace sightline::decode
