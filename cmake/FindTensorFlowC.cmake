@@ -1,0 +1,36 @@
+# The TensorFlow C API out of the official wheel: two shared libraries and the headers, no Python.
+#
+#   TENSORFLOW_ROOT            the wheel's tensorflow/ folder (default: .deps/tensorflow/tensorflow)
+#   TensorFlowC_FOUND          whether it is there
+#   TensorFlowC::TensorFlowC   both libraries. TF_DeleteStatus and its like live in the framework library, the rest in
+#                              the other one. A plugin that links it finds them from the build tree by its RUNPATH.
+set(TENSORFLOW_ROOT ${CMAKE_SOURCE_DIR}/.deps/tensorflow/tensorflow CACHE PATH
+    "The tensorflow/ folder of the official wheel: libtensorflow_cc.so.2, libtensorflow_framework.so.2 and include/")
+
+# Looked up afresh at each configuration, so that another TENSORFLOW_ROOT is not overruled by a cached result.
+set(TensorFlowC_LIBRARY ${TENSORFLOW_ROOT}/libtensorflow_cc.so.2)
+set(TensorFlowC_FRAMEWORK_LIBRARY ${TENSORFLOW_ROOT}/libtensorflow_framework.so.2)
+set(TensorFlowC_INCLUDE_DIR ${TENSORFLOW_ROOT}/include)
+foreach(part LIBRARY FRAMEWORK_LIBRARY)
+  if(NOT EXISTS ${TensorFlowC_${part}})
+    unset(TensorFlowC_${part})
+  endif()
+endforeach()
+if(NOT EXISTS ${TensorFlowC_INCLUDE_DIR}/tensorflow/c/c_api.h)
+  unset(TensorFlowC_INCLUDE_DIR)
+endif()
+
+include(FindPackageHandleStandardArgs)
+find_package_handle_standard_args(TensorFlowC
+  REQUIRED_VARS TensorFlowC_LIBRARY TensorFlowC_FRAMEWORK_LIBRARY TensorFlowC_INCLUDE_DIR)
+
+if(TensorFlowC_FOUND AND NOT TARGET TensorFlowC::TensorFlowC)
+  add_library(TensorFlowC::framework SHARED IMPORTED)
+  set_target_properties(TensorFlowC::framework PROPERTIES
+    IMPORTED_LOCATION ${TensorFlowC_FRAMEWORK_LIBRARY} IMPORTED_SONAME libtensorflow_framework.so.2)
+  add_library(TensorFlowC::TensorFlowC SHARED IMPORTED)
+  set_target_properties(TensorFlowC::TensorFlowC PROPERTIES
+    IMPORTED_LOCATION ${TensorFlowC_LIBRARY} IMPORTED_SONAME libtensorflow_cc.so.2
+    INTERFACE_INCLUDE_DIRECTORIES ${TensorFlowC_INCLUDE_DIR}
+    INTERFACE_LINK_LIBRARIES TensorFlowC::framework)
+endif()
