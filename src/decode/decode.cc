@@ -1,5 +1,6 @@
 #include "src/decode/decode.h"
 
+#include <new>
 #include <string>
 #include <utility>
 
@@ -29,7 +30,24 @@ Status CheckSize(std::string_view name, PictureSize size, int64_t max_pixels) {
 struct Decoder::Impl {
   DecodeOptions options;
   JpegDecoder jpeg;
+
+  Status Decode(std::span<const uint8_t> encoded, std::string_view name, PictureFormat format, Image& out);
 };
+
+Status Decoder::Impl::Decode(std::span<const uint8_t> encoded, std::string_view name, PictureFormat format,
+                             Image& out) {
+  switch (format) {
+    case PictureFormat::kJpeg:
+      return jpeg.Decode(encoded, name, out);
+    case PictureFormat::kPng:
+      return DecodePng(encoded, name, options.max_pixels, out);
+    case PictureFormat::kBmp:
+    case PictureFormat::kWebp:
+    case PictureFormat::kTiff:
+      break;
+  }
+  return DecodeWithOpenCv(encoded, name, format, options.max_pixels, out);
+}
 
 Result<Decoder> Decoder::Create(const DecodeOptions& options) {
   SIGHTLINE_ASSIGN_OR_RETURN(JpegDecoder jpeg, JpegDecoder::Create(options));
@@ -48,17 +66,11 @@ Status Decoder::Decode(std::span<const uint8_t> encoded, std::string_view name, 
     return Error(ErrorKind::kInvalidArgument,
                  std::string(name) + " does not begin like a JPEG, PNG, BMP, WebP or TIFF picture");
   }
-  switch (*format) {
-    case PictureFormat::kJpeg:
-      return impl_->jpeg.Decode(encoded, name, out);
-    case PictureFormat::kPng:
-      return DecodePng(encoded, name, impl_->options.max_pixels, out);
-    case PictureFormat::kBmp:
-    case PictureFormat::kWebp:
-    case PictureFormat::kTiff:
-      break;
+  try {
+    return impl_->Decode(encoded, name, *format, out);
+  } catch (const std::bad_alloc&) {
+    return Error(ErrorKind::kResourceExhausted, "there is not enough memory to decode " + std::string(name));
   }
-  return DecodeWithOpenCv(encoded, name, *format, impl_->options.max_pixels, out);
 }
 
 }  // namespace sightline::decode

@@ -31,7 +31,9 @@ class JpegDecoder {
   struct Destroy {
     void operator()(void* handle) const;
   };
-  explicit JpegDecoder(const DecodeOptions& options, void* handle) : options_(options), handle_(handle) {}
+  explicit JpegDecoder(const DecodeOptions& options) : options_(options) {}
+  Status Start();
+  Error Recover(std::string_view name);
   Status Decompress(std::span<const uint8_t> encoded, std::string_view name, PictureSize size,
                     int pixel_format, uint8_t* pixels);
 

@@ -55,20 +55,33 @@ void JpegDecoder::Destroy::operator()(void* handle) const {
 }
 
 Result<JpegDecoder> JpegDecoder::Create(const DecodeOptions& options) {
-  void* handle = tjInitDecompress();
-  if (handle == nullptr) {
-    return Error(ErrorKind::kInternal, std::string("libjpeg-turbo can't start: ") + tjGetErrorStr2(nullptr));
-  }
-  return JpegDecoder(options, handle);
+  JpegDecoder decoder(options);
+  SIGHTLINE_RETURN_IF_ERROR(decoder.Start());
+  return decoder;
+}
+
+Status JpegDecoder::Start() {
+  handle_.reset(tjInitDecompress());
+  if (handle_ != nullptr) return OkStatus();
+  return Error(ErrorKind::kInternal, std::string("libjpeg-turbo can't start: ") + tjGetErrorStr2(nullptr));
+}
+
+// Reads the error of the last call, and starts afresh: libjpeg-turbo 2.1.5 keeps a bad marker in mind when
+// reading a header has failed and then refuses every picture that follows.
+Error JpegDecoder::Recover(std::string_view name) {
+  Error error = Broken(name, PictureFormat::kJpeg, tjGetErrorStr2(handle_.get()));
+  if (const Status started = Start(); !started.ok()) return started.error();
+  return error;
 }
 
 Status JpegDecoder::Decode(std::span<const uint8_t> encoded, std::string_view name, Image& out) {
+  if (handle_ == nullptr) SIGHTLINE_RETURN_IF_ERROR(Start());
   PictureSize full;
   int subsampling = 0;
   int colorspace = 0;
   if (tjDecompressHeader3(handle_.get(), encoded.data(), encoded.size(), &full.width, &full.height,
                           &subsampling, &colorspace) != 0) {
-    return Broken(name, PictureFormat::kJpeg, tjGetErrorStr2(handle_.get()));
+    return Recover(name);
   }
   SIGHTLINE_RETURN_IF_ERROR(CheckSize(name, full, options_.max_pixels));
   const PictureSize size = options_.jpeg_scale_to ? ScaledSize(full, *options_.jpeg_scale_to) : full;
@@ -91,9 +104,9 @@ Status JpegDecoder::Decompress(std::span<const uint8_t> encoded, std::string_vie
                     pixel_format, flags) == 0) {
     return OkStatus();
   }
-  const std::string_view why = tjGetErrorStr2(handle_.get());
-  if (tjGetErrorCode(handle_.get()) == TJERR_WARNING && Harmless(why, encoded)) return OkStatus();
-  return Broken(name, PictureFormat::kJpeg, why);
+  const bool warning = tjGetErrorCode(handle_.get()) == TJERR_WARNING;
+  if (warning && Harmless(tjGetErrorStr2(handle_.get()), encoded)) return OkStatus();
+  return Recover(name);
 }
 
 }  // namespace sightline::decode

@@ -58,6 +58,8 @@ std::optional<PictureSize> BmpSize(std::span<const uint8_t> encoded) {
 std::optional<PictureSize> WebpSize(std::span<const uint8_t> encoded) {
   const Bytes bytes(encoded, false);
   constexpr uint32_t k14Bits = 0x3FFF;
+  constexpr size_t kSmallestFile = 32;  // below which OpenCV does not look, but writes to stderr
+  if (encoded.size() < kSmallestFile) return std::nullopt;
   if (HasAt(encoded, 12, "VP8X")) {
     const auto width = bytes.Number(24, 3);
     const auto height = bytes.Number(27, 3);
@@ -136,6 +138,18 @@ std::optional<PictureSize> HeaderSize(PictureFormat format, std::span<const uint
       break;
   }
   return std::nullopt;
+}
+
+bool BmpIsWhole(std::span<const uint8_t> encoded, PictureSize size) {
+  const Bytes bytes(encoded, false);
+  const bool core_header = bytes.Number(14, 4) == 12u;
+  const auto pixels_at = bytes.Number(10, 4);
+  const auto bits_per_pixel = bytes.Number(core_header ? 24 : 28, 2);
+  const auto compression = core_header ? std::optional<uint32_t>(0) : bytes.Number(30, 4);
+  if (!pixels_at || !bits_per_pixel || !compression) return false;
+  if (*compression != 0) return true;  // the size of its rows is not known
+  const int64_t row_bytes = (int64_t{size.width} * *bits_per_pixel + 31) / 32 * 4;
+  return static_cast<int64_t>(encoded.size()) >= int64_t{*pixels_at} + row_bytes * size.height;
 }
 
 }  // namespace sightline::decode

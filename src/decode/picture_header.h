@@ -20,4 +20,7 @@ std::optional<PictureFormat> FormatOf(std::span<const uint8_t> encoded);
 // libpng read their own headers.)
 std::optional<PictureSize> HeaderSize(PictureFormat format, std::span<const uint8_t> encoded);
 
+// Whether an uncompressed BMP has all its rows. OpenCV would notice too, but write to stderr about it.
+bool BmpIsWhole(std::span<const uint8_t> encoded, PictureSize size);
+
 }  // namespace sightline::decode
