@@ -101,8 +101,26 @@ std::pair<Extent, Extent> ApplyWindow(onnx::NodeProto* node, const Value& x, con
   return {rows, columns};
 }
 
+// A value of the same shape.
+Value Like(const Value& x, const std::string& name, const Moments& moments) {
+  return {name, x.channels, x.height, x.width, moments};
+}
+
 double MeanSquareOfUniform(double low, double high) {
   return (low * low + low * high + high * high) / 3;
+}
+
+constexpr char kInputName[] = "input";
+
+// What each filter answers to an input of `level` everywhere.
+std::vector<double> LevelOfFilters(const std::string& bytes, size_t filter_size, double level) {
+  std::vector<double> means(bytes.size() / sizeof(float) / filter_size);
+  for (size_t i = 0; i < means.size() * filter_size; ++i) {
+    float weight = 0;
+    std::memcpy(&weight, bytes.data() + i * sizeof(float), sizeof(float));
+    means[i / filter_size] += level * weight;
+  }
+  return means;
 }
 
 // A filter this small (a depthwise one, or the first layer's three colours) is not centred: taking away the
@@ -178,13 +196,20 @@ std::string GraphBuilder::AddUniform(const std::string& name, int count, double 
   return AddWeights(name, dims, WeightStream(SeedOf(name)).Uniform(static_cast<size_t>(count), low, high));
 }
 
+std::string GraphBuilder::AddMeans(const std::string& name, const Value& x, double scatter) {
+  if (x.channel_means.empty()) return AddGaussian(name, x.channels, x.moments.mean, scatter);
+  std::vector<float> means;
+  for (const double mean : x.channel_means) means.push_back(static_cast<float>(mean));
+  return AddConstants(name, means);
+}
+
 std::string GraphBuilder::AddBias(const std::string& layer, int channels, double deviation) {
   return AddGaussian(layer + "/bias", channels, 0, deviation * kShiftDeviation);
 }
 
 Value GraphBuilder::Input(const PreprocessSpec& spec) {
   SetType(model_->mutable_graph()->add_input(), "input", {3, spec.height, spec.width});
-  return {"input", 3, spec.height, spec.width, PhotographMoments(spec)};
+  return {kInputName, 3, spec.height, spec.width, PhotographMoments(spec)};
 }
 
 Value GraphBuilder::Conv(const std::string& name, const Value& x, int channels, const Window& window,
@@ -193,22 +218,25 @@ Value GraphBuilder::Conv(const std::string& name, const Value& x, int channels, 
   const int channels_per_group = x.channels / options.groups;
   const size_t filter_size = static_cast<size_t>(channels_per_group) * window.height * window.width;
   const std::array<int64_t, 4> dims{channels, channels_per_group, window.height, window.width};
+  // The level of the first layer's input depends on the picture: it is part of what is to be seen.
+  const double seen = x.name == kInputName ? x.moments.second() : x.moments.variance;
+  const double deviation = options.deviation / std::sqrt(static_cast<double>(filter_size) * seen);
   WeightStream stream(SeedOf(name + "/weight"));
-  std::string bytes;
-  if (IsCentered(channels_per_group)) {
-    const double spread = std::sqrt(static_cast<double>(filter_size) * x.moments.variance);
-    bytes = stream.CenteredFilters(channels, filter_size, options.deviation / spread);
-  } else {
-    const double size = std::sqrt(static_cast<double>(filter_size) * x.moments.second());
-    bytes = stream.Gaussian(static_cast<size_t>(channels) * filter_size, 0, options.deviation / size);
-  }
+  std::string bytes = IsCentered(channels_per_group)
+                          ? stream.CenteredFilters(channels, filter_size, deviation)
+                          : stream.Gaussian(static_cast<size_t>(channels) * filter_size, 0, deviation);
+  Value y{.name = name, .channels = channels, .moments = {0, options.deviation * options.deviation}};
+  if (!IsCentered(channels_per_group) && x.name != kInputName)
+    y.channel_means = LevelOfFilters(bytes, filter_size, x.moments.mean);
   std::vector<std::string> inputs{x.name, AddWeights(name + "/weight", dims, std::move(bytes))};
   if (options.bias) inputs.push_back(AddBias(name, channels, options.deviation));
   onnx::NodeProto* node = AddNode("Conv", name, inputs);
   const auto [rows, columns] = ApplyWindow(node, x, window);
   AddAttribute(node, "dilations", {1, 1});
   AddAttribute(node, "group", static_cast<int64_t>(options.groups));
-  return {name, channels, rows.outputs, columns.outputs, {0, options.deviation * options.deviation}};
+  y.height = rows.outputs;
+  y.width = columns.outputs;
+  return y;
 }
 
 Value GraphBuilder::BatchNorm(const std::string& name, const Value& x) {
@@ -222,16 +250,13 @@ Value GraphBuilder::BatchNorm(const std::string& name, const Value& x) {
         AddConstants(name + "/gamma", std::vector<float>(static_cast<size_t>(x.channels), 1.0F)));
   }
   inputs.push_back(AddGaussian(name + "/beta", x.channels, 0, kShiftDeviation));
-  inputs.push_back(AddGaussian(name + "/mean", x.channels, x.moments.mean, shift));
+  inputs.push_back(AddMeans(name + "/mean", x, shift));
   inputs.push_back(AddUniform(name + "/variance", x.channels, kSpreadLow * variance, kSpreadHigh * variance));
   AddAttribute(AddNode("BatchNormalization", name, inputs), "epsilon",
                static_cast<float>(style_.batch_norm_epsilon));
   const double gain = style_.batch_norm_scale ? MeanSquareOfUniform(kSpreadLow, kSpreadHigh) : 1;
   constexpr double kShift = kShiftDeviation * kShiftDeviation;
-  Value y = x;
-  y.name = name;
-  y.moments = {0, gain * (1 + kShift) + kShift};  // the mean of 1 / (variance's spread) is 1 to 1 %
-  return y;
+  return Like(x, name, {0, gain * (1 + kShift) + kShift});  // the mean of 1 / (variance's spread) is 1 to 1 %
 }
 
 Value GraphBuilder::Gemm(const std::string& name, const Value& x, int outputs, double deviation) {
@@ -276,10 +301,7 @@ Value GraphBuilder::Act(const std::string& name, const Value& x) {
   } else {
     AddNode("Relu", name, inputs);
   }
-  Value y = x;
-  y.name = name;
-  y.moments = ReluMoments(x.moments);
-  return y;
+  return Like(x, name, ReluMoments(x.moments));
 }
 
 Value GraphBuilder::Pool(const std::string& op, const std::string& name, const Value& x,
@@ -314,9 +336,7 @@ Value GraphBuilder::LocalResponseNorm(const std::string& name, const Value& x) {
   AddAttribute(node, "alpha", 1e-4F);
   AddAttribute(node, "beta", 0.75F);
   AddAttribute(node, "bias", 1.0F);
-  Value y = x;  // values near 1 change by 1e-4
-  y.name = name;
-  return y;
+  return Like(x, name, x.moments);  // values near 1 change by 1e-4
 }
 
 Value GraphBuilder::Concat(const std::string& name, std::span<const Value> parts) {
@@ -324,39 +344,30 @@ Value GraphBuilder::Concat(const std::string& name, std::span<const Value> parts
   std::vector<std::string> inputs;
   std::vector<Moments> moments;
   std::vector<int> channels;
-  Value y = parts.front();
-  y.name = name;
-  y.channels = 0;
+  int total = 0;
   for (const Value& part : parts) {
-    SIGHTLINE_CHECK(part.height == y.height && part.width == y.width);
+    SIGHTLINE_CHECK(part.height == parts[0].height && part.width == parts[0].width);
     inputs.push_back(part.name);
     moments.push_back(part.moments);
     channels.push_back(part.channels);
-    y.channels += part.channels;
+    total += part.channels;
   }
   AddAttribute(AddNode("Concat", name, inputs), "axis", int64_t{1});
-  y.moments = MixMoments(moments, channels);
-  return y;
+  return {name, total, parts[0].height, parts[0].width, MixMoments(moments, channels)};
 }
 
 Value GraphBuilder::Add(const std::string& name, const Value& a, const Value& b) {
   SIGHTLINE_CHECK(a.channels == b.channels && a.height == b.height && a.width == b.width);
   const std::array<std::string, 2> inputs{a.name, b.name};
   AddNode("Add", name, inputs);
-  Value y = a;
-  y.name = name;
-  y.moments = AddMoments(a.moments, b.moments);
-  return y;
+  return Like(a, name, AddMoments(a.moments, b.moments));
 }
 
 Value GraphBuilder::Scale(const std::string& name, const Value& x, double factor) {
   const std::array<float, 1> values{static_cast<float>(factor)};
   const std::array<std::string, 2> inputs{x.name, AddConstants(name + "/factor", values)};
   AddNode("Mul", name, inputs);
-  Value y = x;
-  y.name = name;
-  y.moments = {x.moments.mean * factor, x.moments.variance * factor * factor};
-  return y;
+  return Like(x, name, {x.moments.mean * factor, x.moments.variance * factor * factor});
 }
 
 std::pair<Value, Value> GraphBuilder::SplitChannels(const std::string& name, const Value& x) {
@@ -365,11 +376,8 @@ std::pair<Value, Value> GraphBuilder::SplitChannels(const std::string& name, con
   onnx::NodeProto* node = AddNode("Split", name, inputs);
   AddAttribute(node, "axis", int64_t{1});
   AddAttribute(node, "split", {x.channels / 2, x.channels / 2});
-  Value first = x;
-  first.channels = x.channels / 2;
-  Value second = first;
-  first.name = name + "/first";
-  second.name = name + "/second";
+  const Value first{name + "/first", x.channels / 2, x.height, x.width, x.moments};
+  const Value second = Like(first, name + "/second", x.moments);
   node->set_output(0, first.name);
   node->add_output(second.name);
   return {first, second};
@@ -385,9 +393,7 @@ Value GraphBuilder::ShuffleChannels(const std::string& name, const Value& x, int
   AddAttribute(AddNode("Transpose", name + "/swap", swapped), "perm", {0, 2, 1, 3, 4});
   const std::array<std::string, 2> to_channels{name + "/swap", AddShape(name + "/shape", joined)};
   AddNode("Reshape", name, to_channels);
-  Value y = x;
-  y.name = name;
-  return y;
+  return Like(x, name, x.moments);
 }
 
 Value GraphBuilder::Flatten(const std::string& name, const Value& x) {

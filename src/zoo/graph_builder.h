@@ -63,7 +63,10 @@ struct Value {
   int channels = 0;
   int height = 0;
   int width = 0;
-  Moments moments;
+  Moments moments{};
+  // What each channel is foreseen to have as its mean, where that is known better than `moments.mean`; else
+  // empty.
+  std::vector<double> channel_means{};
 };
 
 struct ConvOptions {
@@ -130,6 +133,8 @@ class GraphBuilder {
   std::string AddConstants(const std::string& name, std::span<const float> values);
   std::string AddGaussian(const std::string& name, int count, double mean, double deviation);
   std::string AddUniform(const std::string& name, int count, double low, double high);
+  // The running means of a batch normalization of `x`.
+  std::string AddMeans(const std::string& name, const Value& x, double scatter);
   std::string AddBias(const std::string& layer, int channels, double deviation);
   uint64_t SeedOf(const std::string& tensor) const;
   Value Pool(const std::string& op, const std::string& name, const Value& x, const Window& window);

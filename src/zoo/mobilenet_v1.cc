@@ -48,7 +48,7 @@ struct Separable {
 constexpr Separable kLayers[] = {{64, 1},  {128, 2}, {128, 1}, {256, 2}, {256, 1},  {512, 2}, {512, 1},
                                  {512, 1}, {512, 1}, {512, 1}, {512, 1}, {1024, 2}, {1024, 1}};
 
-constexpr double kPooledShare = 0.15;
+constexpr double kPooledShare = 0.22;
 
 Value Body(GraphBuilder& b, const Value& input, double width) {
   const auto channels = [&](int full) { return std::max(8, static_cast<int>(full * width)); };

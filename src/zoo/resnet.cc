@@ -14,120 +14,59 @@ enum class StridePlace { kFirst1x1, kFirst3x3, kLast3x3 };
 
 struct Variant {
   const char* name;
-  const char* description;
   bool bottleneck;
   StridePlace stride_place;
   int units[4];
   double million_parameters;
   double million_macs;
   double top1_percent;
+  double pooled_share;  // see GraphBuilder::Classifier
   const char* source;
 };
 
 constexpr char kTorchvision[] = "torchvision weight metadata, IMAGENET1K_V1";
 constexpr char kAuthors[] =
-    "parameters: torchvision (same tensors); MACs: arXiv 1512.03385 table 1; top-1: "
-    "KaimingHe/deep-residual-networks, "
-    "one crop";
+    "parameters: torchvision, whose tensors are the same; MACs: arXiv 1512.03385 table 1; top-1: the "
+    "authors' "
+    "KaimingHe/deep-residual-networks, one crop";
 constexpr char kSlim50[] =
-    "parameters: torchvision (same tensors); MACs: Open Model Zoo resnet-50-tf (6.996 GFLOPs, two per MAC); "
-    "top-1: "
-    "tensorflow/models research/slim/README.md";
+    "parameters: torchvision, whose tensors are the same; MACs: Open Model Zoo resnet-50-tf (6.996 GFLOPs, "
+    "two per MAC); "
+    "top-1: tensorflow/models research/slim/README.md";
 constexpr char kSlim[] =
-    "parameters: torchvision (same tensors); top-1: tensorflow/models research/slim/README.md; MACs not "
-    "published";
+    "parameters: torchvision, whose tensors are the same; MACs not published; top-1: tensorflow/models "
+    "research/slim/README.md";
 
 constexpr StridePlace k1x1 = StridePlace::kFirst1x1;
 constexpr StridePlace k3x3 = StridePlace::kFirst3x3;
 constexpr StridePlace kLast = StridePlace::kLast3x3;
 
 constexpr Variant kVariants[] = {
-    {"resnet18",
-     "basic units, torchvision",
-     false,
-     k3x3,
-     {2, 2, 2, 2},
-     11.689512,
-     1814,
-     69.758,
-     kTorchvision},
-    {"resnet34",
-     "basic units, torchvision",
-     false,
-     k3x3,
-     {3, 4, 6, 3},
-     21.797672,
-     3664,
-     73.314,
-     kTorchvision},
-    {"resnet50_v1",
-     "authors': stride in the first 1x1",
-     true,
-     k1x1,
-     {3, 4, 6, 3},
-     25.557032,
-     3800,
-     75.3,
-     kAuthors},
-    {"resnet50_v1.5", "stride in the 3x3", true, k3x3, {3, 4, 6, 3}, 25.557032, 4089, 76.13, kTorchvision},
-    {"resnet50_v1_slim",
-     "TF-slim: stride in the last unit",
-     true,
-     kLast,
-     {3, 4, 6, 3},
-     25.557032,
-     3498,
-     75.2,
-     kSlim50},
-    {"resnet101_v1",
-     "authors': stride in the first 1x1",
-     true,
-     k1x1,
-     {3, 4, 23, 3},
-     44.549160,
-     7600,
-     76.4,
-     kAuthors},
-    {"resnet101_v1.5", "stride in the 3x3", true, k3x3, {3, 4, 23, 3}, 44.549160, 7801, 77.374, kTorchvision},
-    {"resnet101_v1_slim",
-     "TF-slim: stride in the last unit",
-     true,
-     kLast,
-     {3, 4, 23, 3},
-     44.549160,
-     0,
-     76.4,
-     kSlim},
-    {"resnet152_v1",
-     "authors': stride in the first 1x1",
-     true,
-     k1x1,
-     {3, 8, 36, 3},
-     60.192808,
-     11300,
-     77.0,
-     kAuthors},
-    {"resnet152_v1.5",
-     "stride in the 3x3",
-     true,
-     k3x3,
-     {3, 8, 36, 3},
-     60.192808,
-     11514,
-     78.312,
-     kTorchvision},
-    {"resnet152_v1_slim",
-     "TF-slim: stride in the last unit",
-     true,
-     kLast,
-     {3, 8, 36, 3},
-     60.192808,
-     0,
-     76.8,
-     kSlim},
+    {"resnet18", false, k3x3, {2, 2, 2, 2}, 11.689512, 1814, 69.758, 0.22, kTorchvision},
+    {"resnet34", false, k3x3, {3, 4, 6, 3}, 21.797672, 3664, 73.314, 0.19, kTorchvision},
+    {"resnet50_v1", true, k1x1, {3, 4, 6, 3}, 25.557032, 3800, 75.3, 0.46, kAuthors},
+    {"resnet50_v1.5", true, k3x3, {3, 4, 6, 3}, 25.557032, 4089, 76.13, 0.24, kTorchvision},
+    {"resnet50_v1_slim", true, kLast, {3, 4, 6, 3}, 25.557032, 3498, 75.2, 0.23, kSlim50},
+    {"resnet101_v1", true, k1x1, {3, 4, 23, 3}, 44.549160, 7600, 76.4, 0.85, kAuthors},
+    {"resnet101_v1.5", true, k3x3, {3, 4, 23, 3}, 44.549160, 7801, 77.374, 1.3, kTorchvision},
+    {"resnet101_v1_slim", true, kLast, {3, 4, 23, 3}, 44.549160, 0, 76.4, 0.56, kSlim},
+    {"resnet152_v1", true, k1x1, {3, 8, 36, 3}, 60.192808, 11300, 77, 2.8, kAuthors},
+    {"resnet152_v1.5", true, k3x3, {3, 8, 36, 3}, 60.192808, 11514, 78.312, 3.7, kTorchvision},
+    {"resnet152_v1_slim", true, kLast, {3, 8, 36, 3}, 60.192808, 0, 76.8, 3.9, kSlim},
 };
 
-constexpr double kPooledShare = 0.2;
+std::string Describe(const Variant& v) {
+  if (!v.bottleneck) return "two 3x3 convolutions a unit, torchvision";
+  switch (v.stride_place) {
+    case StridePlace::kFirst1x1:
+      return "the authors' own: stride in a block's first 1x1";
+    case StridePlace::kFirst3x3:
+      return "torchvision, MLPerf: stride in a block's first 3x3";
+    case StridePlace::kLast3x3:
+      return "TF-slim: stride in a block's last 3x3";
+  }
+  return "";
+}
 
 Window Same(int size, int stride = 1) {
   return Square(size, stride, Padding::kSymmetric);
@@ -183,7 +122,7 @@ Value Body(GraphBuilder& b, const Value& input, const Variant& v) {
       const std::string name = "block" + std::to_string(block + 1) + "/unit" + std::to_string(unit + 1);
       x = Unit(b, name, x, 64 << block, StrideOf(v, block, unit), v);
     }
-  return b.Classifier(x, kImageNetClasses, kPooledShare);
+  return b.Classifier(x, kImageNetClasses, v.pooled_share);
 }
 
 PreprocessSpec Preprocess(StridePlace place) {
@@ -206,7 +145,7 @@ std::vector<Definition> ResNet() {
     const PublishedFigures published{v.million_parameters * 1e6, v.million_macs * 1e6, v.top1_percent,
                                      v.source};
     networks.push_back(
-        {.entry = {v.name, "ResNet", v.description,
+        {.entry = {v.name, "ResNet", Describe(v),
                    ClassificationTask(Preprocess(v.stride_place), kImageNetClasses, published)},
          .style = {.batch_norm_epsilon = 1e-5},
          .body = [&v](GraphBuilder& b, const Value& input) { return Body(b, input, v); }});

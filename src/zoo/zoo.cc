@@ -15,7 +15,10 @@ namespace {
 using Family = std::vector<Definition> (*)();
 
 // In the order of the families' names.
-constexpr Family kFamilies[] = {InceptionV3, MobileNetV1, ResNet};
+constexpr Family kFamilies[] = {AlexNet,     DenseNet,    EfficientNetLite, InceptionResnetV2,
+                                InceptionV1, InceptionV2, InceptionV3,      InceptionV4,
+                                MobileNetV1, MobileNetV2, ResNet,           ShuffleNet,
+                                SqueezeNet,  Vgg};
 
 struct Registry {
   std::vector<Definition> definitions;
