@@ -2,9 +2,14 @@
 // the profiler) sees the normalized form this room makes, so that they agree on what the network is.
 //
 // Normalized: default-domain opset kept as written; every value's type and shape inferred; constants folded
-// (Constant nodes and anything that depends on constants only, shape arithmetic included); Identity and
-// Dropout removed; every node named uniquely; `auto_pad` replaced by explicit `pads`; weights are
-// initializers and not inputs; nodes in topological order; the batch is dimension 0 of every input.
+// (Constant nodes, and what moves constants or computes shapes; a folded constant that shapes need is a few
+// numbers, so arithmetic on tensors above 65,536 elements stays in the graph); Identity and Dropout removed;
+// every node named uniquely; `auto_pad` replaced by explicit `pads` where the size of the input is known;
+// weights are initializers and not inputs; nodes in topological order; the batch is dimension 0 of every
+// input, called "N" where it is open.
+//
+// Read are opsets 7 to 17 in files of one piece. An operator nobody knows is no error here: its output's type
+// and shape are what the file declares, or unknown, and the backend that can't run it names it.
 #pragma once
 
 #include <cstdint>
@@ -68,8 +73,9 @@ class Network {
   const onnx::ModelProto& model() const;
 
   // A network equal to this one but for its batch: dimension 0 of every input becomes `batch` (std::nullopt:
-  // open), also where the file was exported with batch 1 baked into Reshape constants. Fails with the node's
-  // name where a batch can't be changed (a node that mixes pictures of a batch).
+  // open), also where the file was exported with batch 1 baked into Reshape constants. Weights are shared
+  // with this network. Fails with the node's name where a batch can't be changed (a node that mixes pictures
+  // of a batch).
   Result<Network> WithBatch(std::optional<int64_t> batch) const;
 
   // Applies a named rewrite that a backend declared in SlBackendInfo.rewrites; the result computes the same

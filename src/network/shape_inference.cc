@@ -90,10 +90,10 @@ ShapeInference::ShapeInference(const Draft& draft) : draft_(draft) {
   }
   for (const auto& info : draft.graph().value_info()) declared_[info.name()] = &info.type();
   for (const auto& info : draft.graph().output()) declared_[info.name()] = &info.type();
-  if (BatchOf(draft)) {
-    worlds_.push_back({1, {}});
+  if (const std::optional<int64_t> batch = BatchOf(draft)) {
+    worlds_.push_back({std::max<int64_t>(*batch, 1), {}});
   } else {
-    for (const int64_t batch : kTrialBatches) worlds_.push_back({batch, {}});
+    for (const int64_t trial : kTrialBatches) worlds_.push_back({trial, {}});
   }
   for (World& world : worlds_) {
     for (const auto& input : draft.graph().input())
