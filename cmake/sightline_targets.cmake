@@ -5,7 +5,8 @@
 add_library(sightline_options INTERFACE)
 target_include_directories(sightline_options INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(sightline_options INTERFACE -ffp-contract=off -Wall -Wextra -Wpedantic -Wshadow -Wconversion
-                       -Wno-sign-conversion -Werror)
+                       -Wno-sign-conversion -Wno-missing-field-initializers  # designated initializers name what differs
+                       -Werror)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 sees overlaps in std::string's own operator+ that are not there (GCC bug 105651).
   target_compile_options(sightline_options INTERFACE -Wno-restrict)
@@ -119,7 +120,10 @@ function(sightline_backend name)
       endif()
     endif()
   endforeach()
-  target_link_options(${target} PRIVATE -Wl,--no-undefined -Wl,--exclude-libs,ALL)
+  # Not even what libstdc++'s headers instantiate: weak symbols of one plugin must not serve another.
+  target_link_options(${target} PRIVATE -Wl,--no-undefined -Wl,--exclude-libs,ALL
+                      -Wl,--version-script=${CMAKE_SOURCE_DIR}/cmake/backend_exports.map)
+  set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS ${CMAKE_SOURCE_DIR}/cmake/backend_exports.map)
   set_target_properties(${target} PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${CMAKE_LIBRARY_OUTPUT_DIRECTORY}/backends)
   set_property(GLOBAL APPEND PROPERTY SIGHTLINE_BACKENDS ${name})
 endfunction()

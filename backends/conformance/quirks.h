@@ -1,0 +1,19 @@
+// Where a backend differs from what the suite asks for, with the reason. A difference is declared here and
+// held by the suite in the declared form; nothing is skipped.
+#pragma once
+
+#include <string_view>
+
+namespace sightline::conformance {
+
+struct Quirks {
+  std::string_view backend;
+  bool computes = true;         // false: outputs are left as the caller had them
+  bool knows_operators = true;  // false: any operator is taken
+  std::string_view reason;
+};
+
+// Those of `backend`; one that is not in the table has none.
+const Quirks& QuirksOf(std::string_view backend);
+
+}  // namespace sightline::conformance

@@ -1,0 +1,150 @@
+// Every backend computes the right thing, where it was asked to.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <thread>
+
+#include "backends/conformance/harness.h"
+
+namespace sightline::conformance {
+namespace {
+
+class Results : public ConformanceTest {};
+INSTANTIATE_TEST_SUITE_P(Backends, Results, testing::ValuesIn(BuiltBackends()), TestName);
+
+backend::EngineOptions UpToThree() {
+  backend::EngineOptions options;
+  options.max_batch = 3;
+  return options;
+}
+
+// CMake says what it built; a plugin that got lost would otherwise pass by not being there.
+TEST(Backends, AllThatWereBuiltAreFound) {
+  std::set<std::string> found;
+  for (const backend::BackendEntry& entry : BuiltBackends()) found.insert(entry.name);
+  for (const char* name : {SIGHTLINE_BUILT_BACKENDS}) EXPECT_TRUE(found.contains(name)) << name;
+}
+
+TEST_P(Results, BackendSaysWhatItIs) {
+  const backend::BackendInfo& info = backend_->info();
+  EXPECT_EQ(info.name, GetParam().name);
+  EXPECT_FALSE(info.framework.empty());
+  EXPECT_FALSE(info.framework_version.empty());
+  EXPECT_NE(info.precisions & (1u << SL_F32), 0u);
+  EXPECT_NE(info.layouts, 0u);
+  EXPECT_NE(info.model_kinds & (SL_MODEL_GRAPH | SL_MODEL_ONNX), 0u);
+  EXPECT_GE(info.max_onnx_opset, 10);
+  EXPECT_EQ((info.model_kinds & SL_MODEL_FILE) != 0, !info.file_formats.empty());
+  ASSERT_FALSE(info.devices.empty());
+  EXPECT_EQ(info.devices[0].id, "cpu");
+  for (const auto& option : info.options) {
+    EXPECT_FALSE(option.key.empty());
+    EXPECT_FALSE(option.values.empty()) << option.key;
+    EXPECT_THAT(option.help, testing::EndsWith(".")) << option.key;
+  }
+}
+
+TEST_P(Results, DeclaredRewritesExist) {
+  EXPECT_THAT(network::KnownRewrites(), testing::IsSupersetOf(backend_->info().rewrites));
+}
+
+TEST_P(Results, EngineDescribesTheNetwork) {
+  const auto engine = MakeEngine(Mixed().network, UpToThree());
+  const backend::EngineInfo& info = engine->info();
+  ASSERT_EQ(info.inputs.size(), 1u);
+  EXPECT_EQ(info.inputs[0].name, "image");
+  const bool nhwc = info.inputs[0].layout == SL_LAYOUT_NHWC;
+  EXPECT_EQ(info.inputs[0].shape, nhwc ? (Shape{-1, 11, 9, 3}) : (Shape{-1, 3, 11, 9}));
+  EXPECT_NE(backend_->info().layouts & (1u << info.inputs[0].layout), 0u);
+  ASSERT_EQ(info.outputs.size(), 2u);
+  EXPECT_EQ(info.outputs[0].name, "features");
+  EXPECT_EQ(info.outputs[0].shape, (Shape{-1, 12, 6, 5}));
+  EXPECT_EQ(info.outputs[1].name, "probabilities");
+  EXPECT_EQ(info.outputs[1].shape, (Shape{-1, 7}));
+  EXPECT_EQ(info.precision_run, SL_F32);
+  EXPECT_GT(info.load_ns, 0);
+}
+
+TEST_P(Results, BatchesOfOneAndThree) {
+  const auto engine = MakeEngine(Mixed().network, UpToThree());
+  for (const int64_t batch : {1, 3}) {
+    SCOPED_TRACE(batch);
+    RunAndCheck(*MakeInstance(*engine), engine->info(), Mixed(), *quirks_, batch, 1);
+  }
+}
+
+TEST_P(Results, BatchMayChangeFromRunToRun) {
+  ASSERT_TRUE(Has(SL_FEATURE_DYNAMIC_BATCH));
+  const auto engine = MakeEngine(Mixed().network, UpToThree());
+  const auto instance = MakeInstance(*engine);
+  uint64_t seed = 0;
+  for (const int64_t batch : {3, 1, 1, 2, 3, 3, 1}) {
+    SCOPED_TRACE(++seed);
+    RunAndCheck(*instance, engine->info(), Mixed(), *quirks_, batch, seed);
+  }
+}
+
+TEST_P(Results, BatchMayBeFixedInTheNetwork) {
+  const auto fixed = Mixed().network.WithBatch(2);
+  ASSERT_TRUE(fixed.ok()) << fixed.error().message();
+  const auto engine = MakeEngine(*fixed, UpToThree());
+  EXPECT_EQ(engine->info().inputs[0].shape[0], 2);
+  RunAndCheck(*MakeInstance(*engine), engine->info(), Mixed(), *quirks_, 2, 4);
+}
+
+TEST_P(Results, InputsAreToldApart) {
+  const auto engine = MakeEngine(TwoInputs().network, UpToThree());
+  ASSERT_EQ(engine->info().inputs.size(), 2u);
+  EXPECT_EQ(engine->info().inputs[0].name, "left");
+  EXPECT_EQ(engine->info().inputs[1].name, "right");
+  RunAndCheck(*MakeInstance(*engine), engine->info(), TwoInputs(), *quirks_, 2, 5);
+}
+
+TEST_P(Results, InstancesRunSideBySide) {
+  backend::EngineOptions options = UpToThree();
+  options.instance_count = 3;
+  const auto engine = MakeEngine(Mixed().network, options);
+  std::vector<std::thread> threads;
+  for (int lane = 0; lane < options.instance_count; ++lane) {
+    threads.emplace_back([&, lane, instance = std::shared_ptr<backend::Instance>(MakeInstance(*engine))] {
+      for (int run = 0; run < 8; ++run) {
+        const auto seed = static_cast<uint64_t>(100 * lane + run);
+        RunAndCheck(*instance, engine->info(), Mixed(), *quirks_, 1 + (lane + run) % 3, seed);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+TEST_P(Results, EnginesRunSideBySide) {
+  const auto mixed = MakeEngine(Mixed().network, UpToThree());
+  const auto two = MakeEngine(TwoInputs().network, UpToThree());
+  const auto of_mixed = MakeInstance(*mixed);
+  const auto of_two = MakeInstance(*two);
+  std::thread other([&] {
+    for (uint64_t seed = 0; seed < 8; ++seed)
+      RunAndCheck(*of_two, two->info(), TwoInputs(), *quirks_, 1, seed);
+  });
+  for (uint64_t seed = 0; seed < 8; ++seed) RunAndCheck(*of_mixed, mixed->info(), Mixed(), *quirks_, 1, seed);
+  other.join();
+}
+
+TEST_P(Results, InstancesCanBeMadeAgain) {
+  const auto engine = MakeEngine(Mixed().network, UpToThree());
+  for (uint64_t round = 0; round < 3; ++round) {
+    RunAndCheck(*MakeInstance(*engine), engine->info(), Mixed(), *quirks_, 1, round);
+  }
+}
+
+TEST_P(Results, AThreadCountIsTakenOrSaidToBeUnknown) {
+  backend::EngineOptions options = UpToThree();
+  options.intra_threads = 1;
+  const auto engine = MakeEngine(Mixed().network, options);
+  EXPECT_GE(engine->info().intra_threads, 0);
+  EXPECT_TRUE(engine->info().intra_threads <= 1 || Has(SL_FEATURE_THREADS_PROCESS_WIDE));
+  RunAndCheck(*MakeInstance(*engine), engine->info(), Mixed(), *quirks_, 1, 6);
+}
+
+}  // namespace
+}  // namespace sightline::conformance
