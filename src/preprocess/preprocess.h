@@ -1,10 +1,10 @@
 // Pixels to an input tensor, as published for the network: crop, resize, channel order, mean and scale, in
 // one pass over the pixels, written straight into the layout the backend asked for.
 //
-// Method: per output row the source rows under the kernel are blended into one float row, that row is
-// resampled horizontally, then normalized and stored. Everything in between is float, nothing is rounded to 8
-// bits on the way (PIL and OpenCV round after resizing 8-bit pictures; their results differ by up to half a
-// grey level from these).
+// Method: per row of the input the picture's rows under the kernel are blended into one float row, that row
+// is resampled horizontally, then normalized and stored. Everything in between is float, nothing is rounded
+// to 8 bits on the way (PIL and OpenCV round after resizing 8-bit pictures; their results differ by up to
+// half a grey level from these).
 //
 // Where the published code says so, rounding of crops follows it:
 //   kCropThenStretch   tf.image.central_crop: offset = int((side - side * fraction) / 2), size = side - 2 *

@@ -1,3 +1,4 @@
+#include <cstdlib>
 #include <exception>
 #include <mutex>
 #include <opencv2/core.hpp>
@@ -11,6 +12,13 @@ namespace sightline::source {
 namespace {
 
 namespace fs = std::filesystem;
+
+// libavcodec's remarks on damaged frames would go to stderr, between our own lines. Must come before OpenCV
+// first uses it; whoever wants to see them sets the variable.
+void SilenceLibavcodec() {
+  static std::once_flag once;
+  std::call_once(once, [] { setenv("OPENCV_FFMPEG_LOGLEVEL", "-8", 0); });
+}
 
 // A video read in order. Throws what OpenCV throws; not thread-safe.
 class VideoReader {
@@ -154,6 +162,7 @@ class VideoSource final : public Source {
 }  // namespace
 
 Result<std::unique_ptr<Source>> OpenVideo(const fs::path& path) {
+  SilenceLibavcodec();
   auto source = std::make_unique<VideoSource>(path);
   SIGHTLINE_RETURN_IF_ERROR(source->Open());
   return std::unique_ptr<Source>(std::move(source));
