@@ -1,0 +1,167 @@
+#!/usr/bin/env bash
+# What tools/dependencies.sh says and does on machines that lack something, played by stand-ins for dpkg-query, apt-get,
+# sudo, id, uname and pip, so that nothing is installed and no network is needed.
+# shellcheck disable=SC2016 # stand-ins expand when they run
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 2
+
+world=$(mktemp -d)
+trap 'rm -rf "$world"' EXIT
+failures=0
+
+# NewWorld: a machine where everything is installed, root is at work, and the wheel's libraries are in place.
+NewWorld() {
+  rm -rf "${world:?}"/*
+  mkdir -p "$world/bin" "$world/photographs" "$world/deps/tensorflow/tensorflow"
+  touch "$world/photographs/fruits.jpg" "$world/absent" "$world/deps/tensorflow/tensorflow/libtensorflow_cc.so.2"
+  sed -n 's/^readonly tensorflow_sha256=//p' tools/dependencies.sh >"$world/deps/tensorflow/wheel.sha256"
+  Stand dpkg-query 'for p in "${@:4}"; do grep -qx "$p" "$WORLD/absent" || echo "ii  $p"; done'
+  Stand apt-get 'echo "apt-get $*" >>"$WORLD/calls"; [[ $1 == update ]] || : >"$WORLD/absent"'
+  Stand id 'echo 0'
+  Stand uname 'echo x86_64'
+  Stand sudo 'echo "sudo: a password is required" >&2; exit 1'
+  Stand python3 'echo "ERROR: a test must not reach pip" >&2; exit 1'
+}
+
+# Stand NAME SCRIPT: puts a stand-in for a program in front of PATH.
+Stand() {
+  printf '#!/bin/bash\n%s\n' "$2" >"$world/bin/$1"
+  chmod +x "$world/bin/$1"
+}
+
+# Run ARGUMENT...: the script in this world; its exit code goes to $code, all it says to $said.
+Run() {
+  said=$(WORLD=$world PATH="$world/bin:$PATH" SIGHTLINE_DEPS="$world/deps" SIGHTLINE_PHOTOGRAPHS="$world/photographs" \
+    tools/dependencies.sh "$@" 2>&1)
+  code=$?
+}
+
+Fail() {
+  echo "FAILED $test: $1"
+  failures=$((failures + 1))
+}
+
+ExpectCode() { [[ $code == "$1" ]] || Fail "exit code $code, expected $1; it said: $said"; }
+ExpectSaid() { [[ $said == *"$1"* ]] || Fail "expected '$1' in: $said"; }
+ExpectSilence() { [[ -z $said ]] || Fail "expected silence, got: $said"; }
+ExpectNoFile() { [[ ! -e $1 ]] || Fail "$1 is there"; }
+
+SaysAndInstallsNothingWhenAllIsThere() {
+  NewWorld
+  Run install check
+  ExpectCode 0
+  ExpectSilence
+  ExpectNoFile "$world/calls"
+}
+
+NamesEachMissingPackageOfThePurposeOnly() {
+  NewWorld
+  printf 'ninja-build\nvalgrind\n' >"$world/absent"
+  Run missing run
+  ExpectCode 0
+  [[ $said == ninja-build ]] || Fail "expected only ninja-build, got: $said"
+  Run missing test
+  [[ $said == $'ninja-build\nvalgrind' ]] || Fail "expected both, got: $said"
+}
+
+InstallsWhatIsMissingAndNothingElse() {
+  NewWorld
+  echo libfmt-dev >"$world/absent"
+  Run install run
+  ExpectCode 0
+  ExpectSaid 'apt-get install libfmt-dev'
+  [[ $(tail -n 1 "$world/calls") == *"/* libfmt-dev" ]] || Fail "apt-get was called as: $(cat "$world/calls")"
+}
+
+CountsOpencvDocAsMissingWithoutItsPhotographs() {
+  NewWorld
+  rm "$world/photographs/fruits.jpg"
+  Run missing run
+  [[ $said == opencv-doc ]] || Fail "expected opencv-doc, got: $said"
+}
+
+WithoutRightsSaysWhatIsMissingAndTheCommand() {
+  NewWorld
+  printf 'cmake\nlibpng-dev\n' >"$world/absent"
+  Stand id 'echo 1000'
+  Run install run
+  ExpectCode 2
+  ExpectSaid 'missing: cmake libpng-dev. Installing needs root'
+  ExpectSaid 'apt-get install --no-install-recommends cmake libpng-dev'
+  ExpectNoFile "$world/calls"
+}
+
+GoesThroughSudoWhereItAsksForNoPassword() {
+  NewWorld
+  echo cmake >"$world/absent"
+  Stand id 'echo 1000'
+  Stand sudo 'shift; exec "$@"'
+  Run install run
+  ExpectCode 0
+}
+
+WithoutNetworkSaysWhatCouldNotBeInstalled() {
+  NewWorld
+  echo libonnx-dev >"$world/absent"
+  Stand apt-get 'echo "E: Unable to locate package libonnx-dev" >&2; exit 100'
+  Run install run
+  ExpectCode 2
+  ExpectSaid 'E: Unable to locate package libonnx-dev'
+  ExpectSaid 'could not install: libonnx-dev. Check the network'
+}
+
+AFailedDownloadOnlyCostsTensorFlow() {
+  NewWorld
+  rm -r "$world/deps/tensorflow"
+  Stand python3 'echo "ERROR: No matching distribution found for tensorflow-cpu" >&2; exit 1'
+  Run install run
+  ExpectCode 0
+  ExpectSaid 'TensorFlow left out, its wheel could not be downloaded (ERROR: No matching distribution found'
+  ExpectNoFile "$world/deps/tensorflow"
+  [[ -z $(ls "$world/deps") ]] || Fail "left behind: $(ls "$world/deps")"
+}
+
+ADamagedWheelOnlyCostsTensorFlow() {
+  NewWorld
+  rm -r "$world/deps/tensorflow"
+  Stand python3 'echo broken >"${@: -1}/tensorflow_cpu.whl"'
+  Run install run
+  ExpectCode 0
+  ExpectSaid 'TensorFlow left out, its wheel could not be unpacked'
+  ExpectNoFile "$world/deps/tensorflow"
+}
+
+AnotherPinnedWheelIsFetchedAgain() {
+  NewWorld
+  echo 0000 >"$world/deps/tensorflow/wheel.sha256"
+  Run missing run
+  ExpectSaid 'tensorflow-cpu=='
+}
+
+LeavesTensorFlowOutOnAnotherArchitecture() {
+  NewWorld
+  rm -r "$world/deps/tensorflow"
+  Stand uname 'echo aarch64'
+  Run install run
+  ExpectCode 0
+  ExpectSaid 'pinned for x86_64, and this machine is aarch64'
+}
+
+RefusesWordsItDoesNotKnow() {
+  NewWorld
+  Run install everything
+  ExpectCode 2
+  ExpectSaid "unknown purpose 'everything'"
+  Run remove run
+  ExpectCode 2
+  ExpectSaid "say 'missing' or 'install'"
+}
+
+for test in $(declare -F | awk '{ print $3 }' | grep -vE '^(NewWorld|Stand|Run|Fail|Expect.*)$'); do
+  "$test"
+  echo "ran $test"
+done
+if ((failures)); then
+  echo "$failures failed"
+  exit 1
+fi

@@ -1,0 +1,158 @@
+#!/usr/bin/env bash
+# The one list of everything Sightline needs from outside, and how it gets onto a Debian 12 machine.
+#
+#   tools/dependencies.sh missing run|test|check    prints what is missing, one name a line
+#   tools/dependencies.sh install run|test|check    installs it; says nothing and takes no time when all is there
+#
+# run: to build and run; test: that and to test; check: that and what ./check uses besides. Packages are required: what
+# can't be installed is named, exit code 2. The TensorFlow libraries are optional: without them that backend is left out.
+#
+# SIGHTLINE_DEPS is where the TensorFlow libraries go (default: .deps beside this checkout's sources).
+set -euo pipefail
+
+repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+readonly deps=${SIGHTLINE_DEPS:-$repository/.deps}
+
+readonly run_packages=(
+  build-essential cmake ninja-build pkg-config git python3 python3-pip unzip
+  libopencv-dev libonnx-dev libprotobuf-dev protobuf-compiler
+  libturbojpeg0-dev libpng-dev libcli11-dev nlohmann-json3-dev libfmt-dev
+  libboost1.81-dev # Boost.Math, headers only; 1.81 because later steps need its Asio under C++20
+  opencv-doc       # photographs and video of the main job
+)
+readonly test_packages=(libgtest-dev libgmock-dev libonnx-testdata libbenchmark-dev valgrind)
+readonly check_packages=(clang-format-19 clang-tidy-19 ccache)
+
+# Debian's slim images leave /usr/share/doc out of every package, so opencv-doc may be installed without its pictures.
+readonly photographs=${SIGHTLINE_PHOTOGRAPHS:-/usr/share/doc/opencv-doc/examples/data}
+
+# The libraries and C headers come out of the official wheel; its Python is not used, so any python3 with pip can fetch it.
+readonly tensorflow_version=2.21.0
+readonly tensorflow_sha256=2b847d217b02ee7731ed91431daf3250daa0196c3c94614d23be27232e6e5b6c
+readonly tensorflow_platform=manylinux_2_27_x86_64
+readonly tensorflow_root=$deps/tensorflow
+readonly tensorflow_parts=( # what c_api.h includes, and nothing of the other 25,000 headers
+  'tensorflow/libtensorflow_cc.so.2' 'tensorflow/libtensorflow_framework.so.2'
+  'tensorflow/include/tensorflow/c/*' 'tensorflow/include/tensorflow/core/platform/ctstring*.h'
+  'tensorflow/include/tsl/platform/ctstring*.h' 'tensorflow/include/xla/tsl/c/*'
+)
+
+Say() { printf '    %s\n' "$*"; }
+Complain() { printf 'dependencies: %s\n' "$*" >&2; }
+
+# The packages of one purpose, one a line; each purpose includes the one before.
+PackagesFor() {
+  case $1 in
+    run) printf '%s\n' "${run_packages[@]}" ;;
+    test) printf '%s\n' "${run_packages[@]}" "${test_packages[@]}" ;;
+    check) printf '%s\n' "${run_packages[@]}" "${test_packages[@]}" "${check_packages[@]}" ;;
+    *) Complain "unknown purpose '$1': it is run, test or check" && return 2 ;;
+  esac
+}
+
+HasPhotographs() { compgen -G "$photographs/*.jpg" >/dev/null; }
+
+# Of the packages named, those that are not installed.
+MissingPackages() {
+  local -A installed=()
+  local status package
+  while read -r status package; do
+    [[ $status == ii ]] && installed[$package]=1
+  done < <(dpkg-query --show --showformat '${db:Status-Abbrev} ${Package}\n' "$@" 2>/dev/null)
+  HasPhotographs || unset 'installed[opencv-doc]'
+  for package in "$@"; do
+    [[ -n ${installed[$package]:-} ]] || echo "$package"
+  done
+}
+
+# AsRoot COMMAND...: as it is for root, else through sudo where that asks for no password.
+AsRoot() {
+  if [[ $(id -u) == 0 ]]; then "$@"; else sudo -n "$@"; fi
+}
+
+# Installs the packages named, or says which are missing and why, exit code 2.
+InstallPackages() {
+  local by_hand="apt-get update && apt-get install --no-install-recommends $*"
+  if ! command -v apt-get >/dev/null; then
+    Complain "missing: $*. This machine has no apt-get; install what your distribution calls these Debian 12 packages."
+    return 2
+  fi
+  if ! AsRoot true 2>/dev/null; then
+    Complain "missing: $*. Installing needs root and sudo gives no right without a password; as root run: $by_hand"
+    return 2
+  fi
+  Say "apt-get install $*"
+  local log missing
+  log=$(mktemp)
+  # A source that can't be reached only matters if a package then can't be had, and that shows below.
+  AsRoot apt-get update >"$log" 2>&1 || true
+  AsRoot env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends --reinstall \
+    -o DPkg::Lock::Timeout=120 -o "Dpkg::Options::=--path-include=$photographs/*" "$@" >>"$log" 2>&1 || true
+  mapfile -t missing < <(MissingPackages "$@")
+  if ((${#missing[@]})); then
+    grep -E '^(E|W|Err)[: ]' "$log" | sort -u | head -n 8 >&2 || true
+    rm -f "$log"
+    Complain "could not install: ${missing[*]}. Check the network and /etc/apt/sources.list, then run as root: $by_hand"
+    return 2
+  fi
+  rm -f "$log"
+}
+
+HasTensorFlow() {
+  [[ -f $tensorflow_root/tensorflow/libtensorflow_cc.so.2 && $(cat "$tensorflow_root/wheel.sha256" 2>/dev/null) == "$tensorflow_sha256" ]]
+}
+
+# Fetches the wheel into the folder named. pip refuses a file with another checksum.
+DownloadTensorFlow() {
+  echo "tensorflow-cpu==$tensorflow_version --hash=sha256:$tensorflow_sha256" >"$1/requirements.txt"
+  python3 -m pip download --quiet --no-deps --only-binary=:all: --python-version 3.11 --implementation cp \
+    --platform "$tensorflow_platform" --require-hashes --requirement "$1/requirements.txt" --dest "$1" 2>"$1/log"
+}
+
+# The last line of a log that names an error, or its last line.
+LastError() {
+  { grep -i error "$1" || cat "$1"; } | tail -n 1 | cut -c1-200
+}
+
+# The TensorFlow libraries, or a sentence why that backend is left out. What is there is whole: it is unpacked under
+# another name and renamed last.
+InstallTensorFlow() {
+  if [[ $(uname -m) != x86_64 ]]; then
+    Say "TensorFlow left out: its wheel with the C libraries is pinned for x86_64, and this machine is $(uname -m)"
+    return 0
+  fi
+  Say "TensorFlow $tensorflow_version, CPU wheel of 274 MB, into ${tensorflow_root#"$repository"/}"
+  mkdir -p "$deps"
+  work=$(mktemp -d "$deps/unfinished.XXXXXX") # not local: the trap reads it when the script ends
+  trap 'rm -rf "$work"' EXIT
+  if ! DownloadTensorFlow "$work"; then
+    Complain "TensorFlow left out, its wheel could not be downloaded ($(LastError "$work/log")); with a network, run this again"
+  elif ! unzip -q "$work"/*.whl "${tensorflow_parts[@]}" -d "$work/tensorflow" 2>"$work/log"; then
+    Complain "TensorFlow left out, its wheel could not be unpacked ($(LastError "$work/log")); it takes 1.2 GB in $deps"
+  else
+    echo "$tensorflow_sha256" >"$work/tensorflow/wheel.sha256"
+    rm -rf "$tensorflow_root"
+    mv "$work/tensorflow" "$tensorflow_root"
+  fi
+}
+
+Main() {
+  local action=${1:-} purpose=${2:-}
+  if [[ $action != missing && $action != install ]]; then
+    Complain "say 'missing' or 'install', then run, test or check"
+    return 2
+  fi
+  local packages missing
+  packages=$(PackagesFor "$purpose")
+  mapfile -t packages <<<"$packages"
+  mapfile -t missing < <(MissingPackages "${packages[@]}")
+  if [[ $action == missing ]]; then
+    ((${#missing[@]})) && printf '%s\n' "${missing[@]}"
+    HasTensorFlow || echo "tensorflow-cpu==$tensorflow_version (optional)"
+    return 0
+  fi
+  if ((${#missing[@]})); then InstallPackages "${missing[@]}"; fi
+  HasTensorFlow || InstallTensorFlow
+}
+
+Main "$@"
