@@ -1,7 +1,8 @@
 # The TensorFlow C API out of the official wheel: two shared libraries and the headers, no Python.
 #
 #   TENSORFLOW_ROOT            the wheel's tensorflow/ folder (default: .deps/tensorflow/tensorflow)
-#   TensorFlowC_FOUND          whether it is there
+#   TensorFlowC_FOUND          whether it is there and can be loaded on this machine
+#   TensorFlowC_VERSION        as the library itself says
 #   TensorFlowC::TensorFlowC   both libraries. TF_DeleteStatus and its like live in the framework library, the rest in
 #                              the other one. A plugin that links it finds them from the build tree by its RUNPATH.
 set(TENSORFLOW_ROOT ${CMAKE_SOURCE_DIR}/.deps/tensorflow/tensorflow CACHE PATH
@@ -20,9 +21,32 @@ if(NOT EXISTS ${TensorFlowC_INCLUDE_DIR}/tensorflow/c/c_api.h)
   unset(TensorFlowC_INCLUDE_DIR)
 endif()
 
+# Nothing but the library knows its version, so a small program asks it; once for each library.
+if(TensorFlowC_LIBRARY AND NOT TensorFlowC_VERSION_ASKED STREQUAL TensorFlowC_LIBRARY)
+  try_run(tf_version_ran tf_version_compiled
+    SOURCE_FROM_CONTENT tf_version.c "
+      #include <dlfcn.h>
+      #include <stdio.h>
+      int main(void) {
+        void* library = dlopen(\"${TensorFlowC_LIBRARY}\", RTLD_NOW);
+        const char* (*version)(void) = library ? (const char* (*)(void))dlsym(library, \"TF_Version\") : 0;
+        return version && printf(\"%s\", version()) > 0 ? 0 : 1;
+      }"
+    LINK_LIBRARIES ${CMAKE_DL_LIBS}
+    RUN_OUTPUT_STDOUT_VARIABLE tf_version)
+  if(tf_version_compiled AND tf_version_ran EQUAL 0)
+    set(TensorFlowC_VERSION "${tf_version}" CACHE INTERNAL "What TF_Version says")
+    set(TensorFlowC_VERSION_ASKED "${TensorFlowC_LIBRARY}" CACHE INTERNAL "Which library said it")
+  else()
+    unset(TensorFlowC_VERSION CACHE)
+    unset(tf_version_ran CACHE)
+  endif()
+endif()
+
 include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(TensorFlowC
-  REQUIRED_VARS TensorFlowC_LIBRARY TensorFlowC_FRAMEWORK_LIBRARY TensorFlowC_INCLUDE_DIR)
+  REQUIRED_VARS TensorFlowC_LIBRARY TensorFlowC_FRAMEWORK_LIBRARY TensorFlowC_INCLUDE_DIR TensorFlowC_VERSION
+  VERSION_VAR TensorFlowC_VERSION)
 
 if(TensorFlowC_FOUND AND NOT TARGET TensorFlowC::TensorFlowC)
   add_library(TensorFlowC::framework SHARED IMPORTED)

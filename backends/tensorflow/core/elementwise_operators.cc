@@ -1,0 +1,117 @@
+// Operators that work element by element and have one TensorFlow operation: of one input, or of several that
+// broadcast.
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+#include "backends/kit/info.h"
+#include "backends/tensorflow/core/broadcast.h"
+#include "backends/tensorflow/core/translation.h"
+
+namespace sightline::tensorflow {
+namespace {
+
+struct NamePair {
+  std::string_view onnx;
+  const char* tensorflow;
+};
+
+constexpr NamePair kUnary[] = {{"Abs", "Abs"},
+                               {"Acos", "Acos"},
+                               {"Asin", "Asin"},
+                               {"Atan", "Atan"},
+                               {"Ceil", "Ceil"},
+                               {"Cos", "Cos"},
+                               {"Erf", "Erf"},
+                               {"Exp", "Exp"},
+                               {"Floor", "Floor"},
+                               {"Log", "Log"},
+                               {"Neg", "Neg"},
+                               {"Not", "LogicalNot"},
+                               {"Reciprocal", "Reciprocal"},
+                               {"Relu", "Relu"},
+                               {"Round", "Round"},
+                               {"Sigmoid", "Sigmoid"},
+                               {"Sign", "Sign"},
+                               {"Sin", "Sin"},
+                               {"Softplus", "Softplus"},
+                               {"Softsign", "Softsign"},
+                               {"Sqrt", "Sqrt"},
+                               {"Tan", "Tan"},
+                               {"Tanh", "Tanh"},
+                               {"Identity", "Identity"}};
+
+constexpr NamePair kBroadcasting[] = {
+    {"Add", "AddV2"},   {"Div", "RealDiv"},    {"Equal", "Equal"}, {"Greater", "Greater"}, {"Less", "Less"},
+    {"Max", "Maximum"}, {"Min", "Minimum"},    {"Mul", "Mul"},     {"Pow", "Pow"},         {"Sub", "Sub"},
+    {"Sum", "AddV2"},   {"And", "LogicalAnd"}, {"Or", "LogicalOr"}};
+
+const char* NameIn(std::span<const NamePair> pairs, std::string_view onnx) {
+  return std::find_if(pairs.begin(), pairs.end(), [&](const NamePair& pair) { return pair.onnx == onnx; })
+      ->tensorflow;
+}
+
+// The order makes no difference, so whatever order the input is in is kept.
+kit::Status Unary(Translation& t, const kit::GraphNode& node) {
+  const char* type = NameIn(kUnary, node.op_type());
+  const kit::GraphValue input = node.input(0);
+  if (t.values.Has(input, Order::kFlat)) {
+    t.values.SetFlat(node.output(), t.builder.Unary(type, t.values.Get(input, Order::kFlat)),
+                     t.values.Picture(input));
+    return kit::Ok();
+  }
+  const Order order = OrderOf(t, node);
+  t.values.Set(node.output(), order, t.builder.Unary(type, t.values.Get(input, order)));
+  return kit::Ok();
+}
+
+// Whole numbers divide towards zero in ONNX; RealDiv is for floats only.
+const char* BroadcastingType(const kit::GraphNode& node) {
+  const SlDataType type = node.input(0).type();
+  if (node.op_type() == "Div" && (type == SL_I32 || type == SL_I64)) return "TruncateDiv";
+  return NameIn(kBroadcasting, node.op_type());
+}
+
+// Inputs beyond two (Max, Min, Sum) are joined one after the other.
+kit::Status Broadcasting(Translation& t, const kit::GraphNode& node) {
+  KIT_ASSIGN_OR_RETURN(const Operands operands, AlignOperands(t, node));
+  const char* type = BroadcastingType(node);
+  TF_Output result = operands.outputs[0];
+  for (size_t i = 1; i < operands.outputs.size(); ++i) {
+    const bool last = i + 1 == operands.outputs.size();
+    result = t.builder.Binary(type, result, operands.outputs[i], last ? "" : "partial");
+  }
+  t.values.Set(node.output(), operands.order, result);
+  return kit::Ok();
+}
+
+kit::Status Cast(Translation& t, const kit::GraphNode& node) {
+  const Order order = OrderOf(t, node);
+  const std::optional<TF_DataType> type = ToTensorFlow(node.output().type());
+  if (!type) return kit::Unsupported("the result's type is not supported");
+  t.values.Set(node.output(), order,
+               t.builder.New("Cast").In(t.values.Get(node.input(0), order)).Type("DstT", *type).Done());
+  return kit::Ok();
+}
+
+std::vector<HandlerEntry> MakeTable() {
+  std::vector<HandlerEntry> table;
+  for (const NamePair& pair : kUnary) table.push_back({pair.onnx, Unary});
+  for (const NamePair& pair : kBroadcasting) table.push_back({pair.onnx, Broadcasting});
+  table.push_back({"Dropout", [](Translation& t, const kit::GraphNode& node) {
+                     const Order order = OrderOf(t, node);
+                     t.values.Set(node.output(), order, t.values.Get(node.input(0), order));
+                     return kit::Ok();
+                   }});
+  table.push_back({"Cast", Cast});
+  return table;
+}
+
+}  // namespace
+
+std::span<const HandlerEntry> ElementwiseHandlers() {
+  static const std::vector<HandlerEntry> table = MakeTable();
+  return table;
+}
+
+}  // namespace sightline::tensorflow

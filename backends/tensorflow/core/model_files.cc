@@ -1,0 +1,211 @@
+#include "backends/tensorflow/core/model_files.h"
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#include "backends/tensorflow/core/signature.h"
+
+namespace sightline::tensorflow {
+namespace {
+
+namespace fs = std::filesystem;
+using Dims = std::vector<int64_t>;
+
+// "name:1" or "name", which means output 0.
+kit::Result<TF_Output> FindTensor(TF_Graph* graph, std::string_view text) {
+  const size_t colon = text.rfind(':');
+  const std::string name(text.substr(0, colon));
+  int index = 0;
+  if (colon != std::string_view::npos) {
+    const std::string_view digits = text.substr(colon + 1);
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), index);
+    if (error != std::errc() || end != digits.data() + digits.size()) index = -1;
+  }
+  TF_Operation* operation = TF_GraphOperationByName(graph, name.c_str());
+  if (operation == nullptr || index < 0 || index >= TF_OperationNumOutputs(operation)) {
+    return kit::InvalidArgument("it has no tensor '", text,
+                                "'; write the name of an operation and its output, as in ", "input:0");
+  }
+  return TF_Output{operation, index};
+}
+
+bool LooksLikeChannels(int64_t dim) {
+  return dim == 1 || dim == 3 || dim == 4;
+}
+
+// TensorFlow's own files don't say what their dimensions mean; pictures are channels-last unless only
+// dimension 1 can be channels.
+SlLayout LayoutOf(const Dims& dims) {
+  if (dims.size() != 4) return SL_LAYOUT_PLAIN;
+  return LooksLikeChannels(dims[1]) && !LooksLikeChannels(dims[3]) ? SL_LAYOUT_NCHW : SL_LAYOUT_NHWC;
+}
+
+kit::Result<kit::TensorInfo> Describe(TF_Graph* graph, TF_Output output, const std::string& name,
+                                      const std::optional<Dims>& dims_known) {
+  const std::optional<SlDataType> type = FromTensorFlow(TF_OperationOutputType(output));
+  if (!type) return kit::Unsupported("tensor '", name, "' has a type that can't be fed or fetched here");
+  const std::optional<Dims> dims = dims_known ? dims_known : InferredDims(graph, output);
+  if (!dims || dims->size() > SL_MAX_RANK) {
+    return kit::Unsupported("tensor '", name, "' has no known number of dimensions (at most ", SL_MAX_RANK,
+                            ")");
+  }
+  return kit::TensorInfo{name, *type, SL_LAYOUT_PLAIN, *dims};
+}
+
+kit::Status AddFeed(Model& model, TF_Output feed, const std::string& name, const std::optional<Dims>& dims) {
+  KIT_ASSIGN_OR_RETURN(kit::TensorInfo info, Describe(model.graph.get(), feed, name, dims));
+  info.layout = LayoutOf(info.dims);
+  model.feeds.push_back(feed);
+  model.inputs.push_back(std::move(info));
+  return kit::Ok();
+}
+
+kit::Status AddFetch(Model& model, TF_Output fetch, const std::string& name,
+                     const std::optional<Dims>& dims) {
+  KIT_ASSIGN_OR_RETURN(kit::TensorInfo info, Describe(model.graph.get(), fetch, name, dims));
+  model.fetches.push_back(fetch);
+  model.outputs.push_back(std::move(info));
+  return kit::Ok();
+}
+
+// ---- Frozen graphs
+// -------------------------------------------------------------------------------------------------
+
+kit::Result<std::string> ReadFile(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return kit::NotFound("it can't be opened for reading");
+  std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  if (file.bad()) return kit::InvalidArgument("it can't be read to its end");
+  return bytes;
+}
+
+std::string TensorName(TF_Output output) {
+  return kit::Text(TF_OperationName(output.oper), ':', output.index);
+}
+
+bool IsConsumed(TF_Operation* operation) {
+  if (TF_OperationNumControlOutputs(operation) > 0) return true;
+  for (int i = 0; i < TF_OperationNumOutputs(operation); ++i) {
+    if (TF_OperationOutputNumConsumers({operation, i}) > 0) return true;
+  }
+  return false;
+}
+
+template <typename Keep>
+std::vector<TF_Output> FirstOutputsWhere(TF_Graph* graph, Keep keep) {
+  std::vector<TF_Output> found;
+  size_t position = 0;
+  for (TF_Operation* operation = TF_GraphNextOperation(graph, &position); operation != nullptr;
+       operation = TF_GraphNextOperation(graph, &position)) {
+    if (TF_OperationNumOutputs(operation) > 0 && keep(operation)) found.push_back({operation, 0});
+  }
+  return found;
+}
+
+bool IsPlaceholder(TF_Operation* operation) {
+  return std::string_view(TF_OperationOpType(operation)) == "Placeholder";
+}
+
+bool IsResult(TF_Operation* operation) {
+  const std::string_view type = TF_OperationOpType(operation);
+  return type != "Placeholder" && type != "Const" && !IsConsumed(operation);
+}
+
+// The tensors of a comma-separated list, or those that `keep` chooses.
+template <typename Keep>
+kit::Result<std::vector<TF_Output>> Choose(TF_Graph* graph, std::string_view list, Keep keep,
+                                           const char* what) {
+  if (list.empty()) {
+    std::vector<TF_Output> found = FirstOutputsWhere(graph, keep);
+    if (found.empty()) return kit::InvalidArgument("it has no ", what);
+    return found;
+  }
+  std::vector<TF_Output> chosen;
+  while (!list.empty()) {
+    const size_t comma = list.find(',');
+    KIT_ASSIGN_OR_RETURN(const TF_Output tensor, FindTensor(graph, list.substr(0, comma)));
+    chosen.push_back(tensor);
+    list = comma == std::string_view::npos ? "" : list.substr(comma + 1);
+  }
+  return chosen;
+}
+
+kit::Result<OpenedModel> OpenFrozenGraph(const fs::path& path, const FileChoices& choices) {
+  KIT_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path));
+  OpenedModel opened;
+  opened.model.graph.reset(TF_NewGraph());
+  TF_Graph* graph = opened.model.graph.get();
+  const BufferPtr buffer(TF_NewBufferFromString(bytes.data(), bytes.size()));
+  const ImportOptionsPtr options(TF_NewImportGraphDefOptions());
+  const StatusPtr status = NewStatus();
+  TF_GraphImportGraphDef(graph, buffer.get(), options.get(), status.get());
+  if (const kit::Status read = FromTensorFlow(*status); !read.ok()) {
+    return kit::InvalidArgument("it is not a TensorFlow GraphDef (", read.message(), ")");
+  }
+  KIT_ASSIGN_OR_RETURN(const auto feeds,
+                       Choose(graph, choices.inputs, IsPlaceholder,
+                              "Placeholder to feed; name the input with --option input=NAME:0"));
+  KIT_ASSIGN_OR_RETURN(const auto fetches,
+                       Choose(graph, choices.outputs, IsResult,
+                              "result to fetch; name the output with --option output=NAME:0"));
+  for (const TF_Output feed : feeds) {
+    KIT_RETURN_IF_ERROR(AddFeed(opened.model, feed, TensorName(feed), std::nullopt));
+  }
+  for (const TF_Output fetch : fetches) {
+    KIT_RETURN_IF_ERROR(AddFetch(opened.model, fetch, TensorName(fetch), std::nullopt));
+  }
+  return opened;
+}
+
+// ---- SavedModel
+// ----------------------------------------------------------------------------------------------------
+
+kit::Result<OpenedModel> OpenSavedModel(const fs::path& path, const FileChoices& choices,
+                                        const SessionSettings& settings) {
+  if (!fs::exists(path / "saved_model.pb")) {
+    return kit::InvalidArgument("this folder is not a SavedModel: it has no saved_model.pb");
+  }
+  KIT_ASSIGN_OR_RETURN(const SessionOptionsPtr options, MakeSessionOptions(settings));
+  OpenedModel opened;
+  opened.model.graph.reset(TF_NewGraph());
+  TF_Graph* graph = opened.model.graph.get();
+  const BufferPtr meta_graph(TF_NewBuffer());
+  const StatusPtr status = NewStatus();
+  const char* const tags[] = {"serve"};
+  opened.session.reset(TF_LoadSessionFromSavedModel(options.get(), nullptr, path.c_str(), tags, 1, graph,
+                                                    meta_graph.get(), status.get()));
+  KIT_RETURN_IF_ERROR(FromTensorFlow(*status));
+  KIT_ASSIGN_OR_RETURN(
+      const Signature signature,
+      ReadSignature({static_cast<const char*>(meta_graph->data), meta_graph->length}, choices.signature));
+  for (const SignatureTensor& input : signature.inputs) {
+    KIT_ASSIGN_OR_RETURN(const TF_Output feed, FindTensor(graph, input.tensor));
+    KIT_RETURN_IF_ERROR(AddFeed(opened.model, feed, input.name, input.dims));
+  }
+  for (const SignatureTensor& output : signature.outputs) {
+    KIT_ASSIGN_OR_RETURN(const TF_Output fetch, FindTensor(graph, output.tensor));
+    KIT_RETURN_IF_ERROR(AddFetch(opened.model, fetch, output.name, output.dims));
+  }
+  return opened;
+}
+
+}  // namespace
+
+kit::Result<OpenedModel> OpenModelFile(const fs::path& path, const FileChoices& choices,
+                                       const SessionSettings& settings) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (!fs::exists(status)) return kit::NotFound(path.string(), ": there is no such file or folder");
+  kit::Result<OpenedModel> opened =
+      fs::is_directory(status) ? OpenSavedModel(path, choices, settings) : OpenFrozenGraph(path, choices);
+  if (!opened.ok()) return opened.status().WithContext(path.string());
+  return opened;
+}
+
+}  // namespace sightline::tensorflow

@@ -1,0 +1,140 @@
+#include "backends/tensorflow/core/session.h"
+
+#include <cstring>
+#include <utility>
+
+#include "backends/tensorflow/core/step_stats.h"
+
+namespace sightline::tensorflow {
+namespace {
+
+// The host owns the memory of a bound input.
+void KeepMemory(void* /*data*/, size_t /*bytes*/, void* /*argument*/) {}
+
+BufferPtr ToBuffer(const std::string& bytes) {
+  return BufferPtr(TF_NewBufferFromString(bytes.data(), bytes.size()));
+}
+
+std::string DimsOf(const TF_Tensor* tensor) {
+  std::vector<int64_t> dims;
+  for (int i = 0; i < TF_NumDims(tensor); ++i) dims.push_back(TF_Dim(tensor, i));
+  return kit::DimsText(dims.data(), static_cast<int>(dims.size()));
+}
+
+bool SameShape(const TF_Tensor* made, const SlTensor& wanted) {
+  if (TF_NumDims(made) != wanted.rank) return false;
+  for (int i = 0; i < wanted.rank; ++i) {
+    if (TF_Dim(made, i) != wanted.dims[i]) return false;
+  }
+  return ToTensorFlow(wanted.data_type) == TF_TensorType(made);
+}
+
+size_t BytesOf(const SlTensor& tensor) {
+  size_t bytes = kit::DataTypeBytes(tensor.data_type);
+  for (int i = 0; i < tensor.rank; ++i) bytes *= static_cast<size_t>(tensor.dims[i]);
+  return bytes;
+}
+
+}  // namespace
+
+void SessionDeleter::operator()(TF_Session* session) const {
+  const StatusPtr status = NewStatus();
+  TF_CloseSession(session, status.get());
+  TF_DeleteSession(session, status.get());
+}
+
+kit::Result<SessionOptionsPtr> MakeSessionOptions(const SessionSettings& settings) {
+  SessionOptionsPtr options(TF_NewSessionOptions());
+  const std::string config = ConfigBytes(settings);
+  const StatusPtr status = NewStatus();
+  TF_SetConfig(options.get(), config.data(), config.size(), status.get());
+  KIT_RETURN_IF_ERROR(FromTensorFlow(*status));
+  return options;
+}
+
+kit::Result<SessionPtr> OpenSession(TF_Graph* graph, const SessionSettings& settings) {
+  KIT_ASSIGN_OR_RETURN(const SessionOptionsPtr options, MakeSessionOptions(settings));
+  const StatusPtr status = NewStatus();
+  SessionPtr session(TF_NewSession(graph, options.get(), status.get()));
+  KIT_RETURN_IF_ERROR(FromTensorFlow(*status));
+  return session;
+}
+
+SessionRunner::SessionRunner(SessionPtr session, std::vector<TF_Output> feeds, std::vector<TF_Output> fetches,
+                             const SessionSettings& settings)
+    : session_(std::move(session)),
+      feeds_(std::move(feeds)),
+      fetches_(std::move(fetches)),
+      run_options_(ToBuffer(RunOptionsBytes(settings, false))),
+      trace_options_(ToBuffer(RunOptionsBytes(settings, true))),
+      status_(NewStatus()),
+      fed_(feeds_.size(), nullptr),
+      fetched_(fetches_.size(), nullptr) {}
+
+// TensorFlow takes 64-byte aligned memory as it is, which the host promises; other memory it would copy by
+// itself.
+kit::Status SessionRunner::Bind(kit::Inputs inputs) {
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const SlTensor& input = inputs[i];
+    fed_[i] = TF_NewTensor(*ToTensorFlow(input.data_type), input.dims, input.rank, input.data, BytesOf(input),
+                           KeepMemory, nullptr);
+    if (fed_[i] == nullptr) return kit::Internal("TensorFlow could not take input ", i, " as a tensor");
+  }
+  return kit::Ok();
+}
+
+kit::Status SessionRunner::Compute(const TF_Buffer* options, TF_Buffer* metadata) {
+  TF_SessionRun(session_.get(), options, feeds_.data(), fed_.data(), static_cast<int>(feeds_.size()),
+                fetches_.data(), fetched_.data(), static_cast<int>(fetches_.size()), nullptr, 0, metadata,
+                status_.get());
+  return FromTensorFlow(*status_);
+}
+
+kit::Status SessionRunner::Collect(kit::Outputs outputs) {
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    if (!SameShape(fetched_[i], outputs[i])) {
+      return kit::InvalidArgument("output ", i, " came out as ", DimsOf(fetched_[i]), ", not as ",
+                                  kit::DimsText(outputs[i].dims, outputs[i].rank));
+    }
+    std::memcpy(outputs[i].data, TF_TensorData(fetched_[i]), TF_TensorByteSize(fetched_[i]));
+  }
+  return kit::Ok();
+}
+
+void SessionRunner::Release() {
+  for (auto* list : {&fed_, &fetched_}) {
+    for (TF_Tensor*& tensor : *list) TF_DeleteTensor(std::exchange(tensor, nullptr));
+  }
+}
+
+kit::Status SessionRunner::Run(kit::Inputs inputs, kit::Outputs outputs, kit::SpanRecorder& spans) {
+  kit::Status status;
+  {
+    const kit::ScopedSpan span(spans, SL_SUB_STAGE_BIND);
+    status = Bind(inputs);
+  }
+  if (status.ok()) {
+    const kit::ScopedSpan span(spans, SL_SUB_STAGE_COMPUTE);
+    status = Compute(run_options_.get(), nullptr);
+  }
+  const kit::ScopedSpan span(spans, SL_SUB_STAGE_COLLECT);
+  if (status.ok()) status = Collect(outputs);
+  Release();
+  return status;
+}
+
+kit::Status SessionRunner::Profile(kit::Inputs inputs, kit::Outputs outputs, const kit::LayerSink& sink) {
+  const BufferPtr metadata(TF_NewBuffer());
+  kit::Status status = Bind(inputs);
+  if (status.ok()) status = Compute(trace_options_.get(), metadata.get());
+  if (status.ok()) status = Collect(outputs);
+  Release();
+  KIT_RETURN_IF_ERROR(status);
+  for (const kit::LayerTime& layer :
+       ReadLayerTimes({static_cast<const char*>(metadata->data), metadata->length})) {
+    sink(layer);
+  }
+  return kit::Ok();
+}
+
+}  // namespace sightline::tensorflow

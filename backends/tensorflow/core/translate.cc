@@ -1,0 +1,110 @@
+#include "backends/tensorflow/core/translate.h"
+
+#include <string>
+
+#include "backends/kit/graph.h"
+#include "backends/tensorflow/core/translation.h"
+
+namespace sightline::tensorflow {
+namespace {
+
+constexpr const char* kFramework = "TensorFlow";
+
+kit::Status CheckTypes(const kit::GraphView& graph) {
+  for (int i = 0; i < graph.value_count(); ++i) {
+    const kit::GraphValue value = graph.value(i);
+    if (!ToTensorFlow(value.type())) {
+      return kit::Unsupported("tensor '", value.name(), "' has a type that ", kFramework, " does not have");
+    }
+    if (value.rank() > SL_MAX_RANK)
+      return kit::Unsupported("tensor '", value.name(), "' has too many dimensions");
+  }
+  return kit::Ok();
+}
+
+// A picture is fed channels-last, so that the host writes its pixels where they belong.
+kit::Status AddInput(Translation& t, const kit::GraphValue& value, Model& model) {
+  if (!value.shape_known()) return kit::Unsupported("the shape of input '", value.name(), "' is not known");
+  const bool picture = value.rank() == 4;
+  const Dims dims = picture ? ToChannelsLast(value.dims()) : Dims(value.dims().begin(), value.dims().end());
+  t.builder.EnterLayer(value.name());
+  const TF_Output placeholder =
+      t.builder.New("Placeholder").Type("dtype", *ToTensorFlow(value.type())).Dims("shape", dims).Done();
+  t.values.Set(value, picture ? Order::kChannelsLast : Order::kOnnx, placeholder);
+  model.feeds.push_back(placeholder);
+  model.inputs.push_back({value.name(), value.type(), picture ? SL_LAYOUT_NHWC : SL_LAYOUT_PLAIN, dims});
+  return t.builder.status();
+}
+
+void AddOutput(Translation& t, const kit::GraphValue& value, Model& model) {
+  t.builder.EnterLayer(value.name());
+  model.fetches.push_back(t.values.Get(value, Order::kOnnx));
+  const bool picture = value.rank() == 4;
+  model.outputs.push_back({value.name(), value.type(), picture ? SL_LAYOUT_NCHW : SL_LAYOUT_PLAIN,
+                           Dims(value.dims().begin(), value.dims().end())});
+}
+
+bool Agree(const Dims& made, std::span<const int64_t> wanted) {
+  if (made.size() != wanted.size()) return false;
+  for (size_t i = 0; i < made.size(); ++i) {
+    if (made[i] >= 0 && wanted[i] >= 0 && made[i] != wanted[i]) return false;
+  }
+  return true;
+}
+
+// Holds what TensorFlow will make to what ONNX says, shape by shape: a slip in a translation is found here
+// and not in wrong numbers.
+kit::Status CheckShapes(Translation& t, const kit::GraphNode& node) {
+  for (int i = 0; i < node.output_count(); ++i) {
+    const kit::GraphValue value = node.output(i);
+    const bool channels_last = t.values.Has(value, Order::kChannelsLast);
+    const Order order = channels_last                       ? Order::kChannelsLast
+                        : t.values.Has(value, Order::kOnnx) ? Order::kOnnx
+                                                            : Order::kFlat;
+    if (!value.shape_known() || !t.values.Has(value, order)) continue;
+    const std::optional<Dims> made = InferredDims(t.builder.graph(), t.values.Get(value, order));
+    const Dims wanted =
+        channels_last ? ToChannelsLast(value.dims()) : Dims(value.dims().begin(), value.dims().end());
+    if (made && !Agree(*made, wanted)) {
+      return kit::Internal("TensorFlow makes ", kit::DimsText(made->data(), static_cast<int>(made->size())),
+                           " where ONNX says ",
+                           kit::DimsText(wanted.data(), static_cast<int>(wanted.size())));
+    }
+  }
+  return kit::Ok();
+}
+
+kit::NodeHandlers MakeHandlers(Translation& t) {
+  kit::NodeHandlers handlers;
+  for (const auto table : {ConvolutionHandlers(), PoolingHandlers(), NormalizationHandlers(),
+                           ElementwiseHandlers(), ActivationHandlers(), ShapeHandlers(), IndexingHandlers(),
+                           MatrixHandlers(), ReductionHandlers(), ResizeHandlers()}) {
+    for (const HandlerEntry& entry : table) {
+      handlers[std::string(entry.op_type)] =
+          [&t, handler = entry.handler](const kit::GraphNode& node) -> kit::Status {
+        t.builder.EnterLayer(node.name());
+        KIT_RETURN_IF_ERROR(handler(t, node));
+        KIT_RETURN_IF_ERROR(t.builder.status());
+        return CheckShapes(t, node);
+      };
+    }
+  }
+  return handlers;
+}
+
+}  // namespace
+
+kit::Result<Model> Translate(const SlGraph& graph) {
+  const kit::GraphView view(graph);
+  Model model;
+  model.graph.reset(TF_NewGraph());
+  Translation t(view, model.graph.get());
+  KIT_RETURN_IF_ERROR(CheckTypes(view));
+  for (const kit::GraphValue& input : view.inputs()) KIT_RETURN_IF_ERROR(AddInput(t, input, model));
+  KIT_RETURN_IF_ERROR(kit::Walk(view, MakeHandlers(t), kFramework));
+  for (const kit::GraphValue& output : view.outputs()) AddOutput(t, output, model);
+  KIT_RETURN_IF_ERROR(t.builder.status());
+  return model;
+}
+
+}  // namespace sightline::tensorflow
