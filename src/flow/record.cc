@@ -1,5 +1,8 @@
 #include "src/flow/record.h"
 
+#include <algorithm>
+#include <charconv>
+
 namespace sightline {
 namespace {
 
@@ -36,6 +39,26 @@ std::string StageKeyName(StageKey key) {
   if (key.occurrence > 0) name += "#" + std::to_string(key.occurrence);
   if (key.sub_stage > 0) name += "." + std::string(NameAt(kSubStageNames, key.sub_stage));
   return name;
+}
+
+std::optional<StageKey> StageKeyFromName(std::string_view name) {
+  StageKey key;
+  if (const size_t dot = name.find('.'); dot != std::string_view::npos) {
+    const auto* sub = std::find(std::begin(kSubStageNames), std::end(kSubStageNames), name.substr(dot + 1));
+    if (sub == std::begin(kSubStageNames) || sub == std::end(kSubStageNames)) return std::nullopt;
+    key.sub_stage = static_cast<uint8_t>(sub - std::begin(kSubStageNames));
+    name = name.substr(0, dot);
+  }
+  if (const size_t hash = name.find('#'); hash != std::string_view::npos) {
+    const std::string_view digits = name.substr(hash + 1);
+    const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), key.occurrence);
+    if (code != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+    name = name.substr(0, hash);
+  }
+  const auto* stage = std::find(std::begin(kStageNames), std::end(kStageNames), name);
+  if (stage == std::end(kStageNames)) return std::nullopt;
+  key.stage = static_cast<StageId>(stage - std::begin(kStageNames));
+  return key;
 }
 
 RecordLog::RecordLog() {

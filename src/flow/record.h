@@ -60,6 +60,7 @@ struct StageKey {
 };
 // "infer", "infer#2", "infer.compute", "infer#1.host_to_device".
 std::string StageKeyName(StageKey key);
+std::optional<StageKey> StageKeyFromName(std::string_view name);
 
 // When one stage, or a part of it, began and ended for one frame. Per-batch stages give every frame of the batch the
 // same span.

@@ -23,7 +23,7 @@ Moments PhotographMoments(const PreprocessSpec& spec) {
 
 // With t = mean / deviation, phi and Phi the normal density and distribution: E[relu] / s = phi(t) + t Phi(t)
 // and E[relu^2] / s^2 = Phi(t) + t (phi(t) + t Phi(t)). Both factors are replaced by algebraic functions with
-// the same value at 0 and the same limits, within 6 % in between.
+// the same value at 0 and the same limits, within 6 % in between where t > 0 and 12 % down to -0.5.
 Moments ReluMoments(const Moments& x) {
   const double deviation = std::sqrt(x.variance);
   const double t = x.mean / deviation;
@@ -36,6 +36,7 @@ Moments ReluMoments(const Moments& x) {
 // Fitted to what OpenCV computes on photographs. Neighbours are alike near the input and less so later; these
 // are the middle: of 9 independent normal values the largest lies 1.49 deviations up, of 4 1.03.
 Moments MaxPoolMoments(const Moments& x, int window) {
+  if (window == 1) return x;
   const double rise = window >= 9 ? 1.0 : 0.6;
   const double spread = window >= 9 ? 1.4 : 1.25;
   return {x.mean + rise * std::sqrt(x.variance), x.variance * spread};

@@ -1,0 +1,171 @@
+#include "src/analyze/findings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+
+namespace sightline::analyze {
+namespace {
+
+// Thresholds. A median moves by less than its own interval below these on the machines this was tried on; they are
+// limits for a warning, not corrections.
+constexpr double kStealWarning = 0.01;
+constexpr double kOtherCpuWarning = 0.05;
+constexpr double kFrequencyDropWarning = 0.05;
+constexpr double kWideInterval = 0.05;  // half-width of the median's interval against the median
+constexpr int64_t kClockTicksPerStage = 100;
+
+struct Context {
+  const RunResult& result;
+  bool task_assumed;
+};
+
+// A check gives the sentence, or nothing when all is well.
+using Check = std::optional<std::string> (*)(const Context&);
+
+double Percent(double fraction) { return fraction * 100; }
+
+std::optional<std::string> Stolen(const Context& c) {
+  const auto steal = c.result.disturbance.steal_fraction;
+  if (!steal || *steal < kStealWarning) return std::nullopt;
+  return fmt::format("the hypervisor gave {:.1f} % of this machine's core time to others; latencies include it",
+                     Percent(*steal));
+}
+
+std::optional<std::string> Contended(const Context& c) {
+  const auto other = c.result.disturbance.other_cpu_fraction;
+  if (!other || *other < kOtherCpuWarning) return std::nullopt;
+  return fmt::format("other processes used {:.1f} % of the allowed cores' time; stop them or --pin the run",
+                     Percent(*other));
+}
+
+std::optional<std::string> Throttled(const Context& c) {
+  const Disturbance& d = c.result.disturbance;
+  if (d.throttle_count.value_or(0) > 0) {
+    return fmt::format("the processor lowered its clock for heat {} times", *d.throttle_count);
+  }
+  if (d.frequency_begin_mhz && d.frequency_end_mhz &&
+      *d.frequency_end_mhz < *d.frequency_begin_mhz * (1 - kFrequencyDropWarning)) {
+    return fmt::format("the clock fell from {:.0f} to {:.0f} MHz during the run", *d.frequency_begin_mhz,
+                       *d.frequency_end_mhz);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> QuotaExhausted(const Context& c) {
+  const auto count = c.result.disturbance.cgroup_throttle_count;
+  if (!count || *count == 0) return std::nullopt;
+  return fmt::format("the container's CPU quota ran out in {} periods, and threads stood still meanwhile", *count);
+}
+
+std::optional<std::string> Swapped(const Context& c) {
+  const Disturbance& d = c.result.disturbance;
+  const int64_t pages = d.swap_in_pages.value_or(0) + d.swap_out_pages.value_or(0);
+  if (pages == 0) return std::nullopt;
+  return fmt::format("the machine moved {} pages to or from swap during the run", pages);
+}
+
+std::optional<std::string> FewSamples(const Context& c) {
+  const DurationSummary& latency = c.result.summary.latency;
+  if (c.result.summary.frames == 0) return std::nullopt;
+  const auto median = latency.percentiles_ns.find(500);
+  if (median == latency.percentiles_ns.end()) {
+    return fmt::format("{} frames worth {:.0f} independent ones are too few for an interval of the median; measure "
+                       "longer (--duration)", latency.count, latency.effective_count);
+  }
+  const Estimate& p50 = median->second;
+  if (!p50.low || !p50.high || p50.value <= 0) return std::nullopt;
+  const double half_width = (*p50.high - *p50.low) / 2 / p50.value;
+  if (half_width <= kWideInterval) return std::nullopt;
+  return fmt::format("the median is known to ±{:.0f} % only; measure longer (--duration)", Percent(half_width));
+}
+
+std::optional<std::string> NothingMeasured(const Context& c) {
+  if (c.result.summary.frames > 0) return std::nullopt;
+  return std::string("no frame was measured to its end");
+}
+
+std::optional<std::string> TimerResolution(const Context& c) {
+  const RunManifest& m = c.result.manifest;
+  for (const StageSummary& stage : c.result.summary.stages) {
+    if (stage.key.stage != StageId::kInfer || stage.key.sub_stage != 0) continue;
+    if (stage.latency.mean_ns.value < static_cast<double>(kClockTicksPerStage * m.clock_resolution_ns)) {
+      return fmt::format("inference takes {:.0f} ns and the clock ticks every {} ns", stage.latency.mean_ns.value,
+                         m.clock_resolution_ns);
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> MoreThreadsThanCores(const Context& c) {
+  const RunManifest& m = c.result.manifest;
+  const int threads = std::max(m.backend.intra_threads, 1) * m.trial.instances;
+  const int cores = static_cast<int>(m.machine.allowed_cores.size());
+  if (cores == 0 || threads <= cores) return std::nullopt;
+  return fmt::format("{} instances x {} threads share {} cores", m.trial.instances, std::max(m.backend.intra_threads, 1),
+                     cores);
+}
+
+std::optional<std::string> PrecisionDiffers(const Context& c) {
+  const RunManifest& m = c.result.manifest;
+  const std::string asked(DataTypeName(m.trial.precision));
+  if (asked == m.backend.precision_run) return std::nullopt;
+  return fmt::format("{} was asked for and {} ran", asked, m.backend.precision_run);
+}
+
+std::optional<std::string> PreprocessingAssumed(const Context& c) {
+  if (!c.task_assumed) return std::nullopt;
+  return "nobody described this model's preprocessing; assumed: " + c.result.manifest.model.preprocess;
+}
+
+std::optional<std::string> FramesFailed(const Context& c) {
+  int64_t failed = 0;
+  for (const auto& [outcome, count] : c.result.summary.outcomes) failed += outcome == "ok" ? 0 : count;
+  if (failed == 0) return std::nullopt;
+  return fmt::format("{} frames did not come to a result", failed);
+}
+
+struct Rule {
+  std::string_view name;
+  Severity severity;
+  Check check;
+};
+
+// Worst first.
+constexpr Rule kRules[] = {
+    {"nothing_measured", Severity::kError, NothingMeasured},
+    {"frames_failed", Severity::kError, FramesFailed},
+    {"swapped", Severity::kError, Swapped},
+    {"precision_differs", Severity::kWarning, PrecisionDiffers},
+    {"throttled", Severity::kWarning, Throttled},
+    {"quota_exhausted", Severity::kWarning, QuotaExhausted},
+    {"stolen_cpu", Severity::kWarning, Stolen},
+    {"contended", Severity::kWarning, Contended},
+    {"few_samples", Severity::kWarning, FewSamples},
+    {"timer_resolution", Severity::kWarning, TimerResolution},
+    {"more_threads_than_cores", Severity::kInfo, MoreThreadsThanCores},
+    {"preprocessing_assumed", Severity::kInfo, PreprocessingAssumed},
+};
+
+}  // namespace
+
+std::vector<Finding> FindProblems(const RunResult& result, bool task_assumed) {
+  const Context context{result, task_assumed};
+  std::vector<Finding> findings;
+  for (const Rule& rule : kRules) {
+    if (auto sentence = rule.check(context)) {
+      findings.push_back({std::string(rule.name), rule.severity, std::move(*sentence)});
+    }
+  }
+  return findings;
+}
+
+std::vector<std::string_view> FindingNames() {
+  std::vector<std::string_view> names;
+  for (const Rule& rule : kRules) names.push_back(rule.name);
+  return names;
+}
+
+}  // namespace sightline::analyze

@@ -1,0 +1,120 @@
+#include "src/analyze/summary.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "src/analyze/samples.h"
+#include "src/stats/mean.h"
+#include "src/stats/quantile.h"
+#include "src/stats/throughput.h"
+
+namespace sightline::analyze {
+namespace {
+
+constexpr double kNsPerS = 1e9;
+
+std::vector<double> Shares() {
+  std::vector<double> shares;
+  for (const int per_mille : kPercentilesPerMille) shares.push_back(per_mille / 1000.0);
+  return shares;
+}
+
+DurationSummary SummarizeDurations(const std::vector<double>& samples) {
+  DurationSummary summary;
+  if (samples.empty()) return summary;
+  const stats::MeanEstimate mean = stats::EstimateMean(samples);
+  summary.count = mean.moments.count();
+  summary.effective_count = mean.effective_count;
+  summary.min_ns = mean.moments.min();
+  summary.max_ns = mean.moments.max();
+  summary.stddev_ns = mean.moments.stddev();
+  summary.mean_ns.value = mean.moments.mean();
+  if (mean.interval) {
+    summary.mean_ns.low = mean.interval->low;
+    summary.mean_ns.high = mean.interval->high;
+  }
+  const auto quantiles = stats::EstimateQuantiles(samples, Shares());
+  for (size_t i = 0; i < quantiles.size(); ++i) {
+    const auto& estimate = quantiles[i].estimate;
+    if (!estimate) continue;
+    summary.percentiles_ns[kPercentilesPerMille[i]] = {estimate->value, estimate->interval.low,
+                                                       estimate->interval.high};
+  }
+  return summary;
+}
+
+// Over the time in which every lane was at work.
+Estimate Throughput(const std::vector<LaneProgress>& lanes) {
+  int64_t begin_ns = std::numeric_limits<int64_t>::min();
+  int64_t end_ns = std::numeric_limits<int64_t>::max();
+  std::vector<int64_t> moments;
+  for (const LaneProgress& lane : lanes) {
+    if (lane.completions_ns.empty()) continue;
+    begin_ns = std::max(begin_ns, lane.begin_ns);
+    end_ns = std::min(end_ns, lane.completions_ns.back());
+    moments.insert(moments.end(), lane.completions_ns.begin(), lane.completions_ns.end());
+  }
+  if (moments.empty() || begin_ns >= end_ns) return {};
+  std::sort(moments.begin(), moments.end());
+  std::vector<stats::Completion> completions;
+  for (const int64_t at_ns : moments) {
+    if (at_ns >= begin_ns && at_ns <= end_ns) completions.push_back({.at_ns = at_ns});
+  }
+  const stats::ThroughputEstimate estimate = stats::EstimateThroughput(completions, begin_ns, end_ns);
+  Estimate result{.value = estimate.per_s};
+  if (estimate.interval) {
+    result.low = estimate.interval->low;
+    result.high = estimate.interval->high;
+  }
+  return result;
+}
+
+// Each lane's frames over its own time in inference, summed; the interval is that of the mean inference time.
+Estimate InferThroughput(const std::vector<LaneProgress>& lanes, const std::vector<StageSummary>& stages) {
+  Estimate result;
+  for (const LaneProgress& lane : lanes) {
+    if (lane.infer_ns > 0) result.value += static_cast<double>(lane.infer_frames) / lane.infer_ns * kNsPerS;
+  }
+  for (const StageSummary& stage : stages) {
+    const Estimate& mean = stage.latency.mean_ns;
+    if (stage.key != StageKey{StageId::kInfer} || !mean.low || !mean.high || *mean.low <= 0) continue;
+    result.low = result.value * mean.value / *mean.high;
+    result.high = result.value * mean.value / *mean.low;
+  }
+  return result;
+}
+
+double MeasuredSeconds(const std::vector<LaneProgress>& lanes) {
+  int64_t begin_ns = std::numeric_limits<int64_t>::max();
+  int64_t end_ns = std::numeric_limits<int64_t>::min();
+  for (const LaneProgress& lane : lanes) {
+    if (lane.completions_ns.empty()) continue;
+    begin_ns = std::min(begin_ns, lane.begin_ns);
+    end_ns = std::max(end_ns, lane.completions_ns.back());
+  }
+  return end_ns > begin_ns ? static_cast<double>(end_ns - begin_ns) / kNsPerS : 0;
+}
+
+}  // namespace
+
+RunSummary Summarize(std::span<const RecordLog> lanes) {
+  const Samples samples = CollectSamples(lanes);
+  RunSummary summary;
+  summary.frames = static_cast<int64_t>(samples.latency.size());
+  summary.batches = samples.batches;
+  summary.outcomes = samples.outcomes;
+  summary.measured_s = MeasuredSeconds(samples.lanes);
+  summary.latency = SummarizeDurations(samples.latency);
+  if (!samples.latency_from_scheduled.empty()) {
+    summary.latency_from_scheduled = SummarizeDurations(samples.latency_from_scheduled);
+  }
+  if (!samples.query_latency.empty()) summary.query_latency = SummarizeDurations(samples.query_latency);
+  for (const auto& [key, durations] : samples.stages) {
+    summary.stages.push_back({.key = key, .latency = SummarizeDurations(durations)});
+  }
+  summary.throughput_per_s = Throughput(samples.lanes);
+  summary.infer_throughput_per_s = InferThroughput(samples.lanes, summary.stages);
+  return summary;
+}
+
+}  // namespace sightline::analyze

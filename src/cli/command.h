@@ -1,0 +1,31 @@
+// A subcommand: one file pair each, registered in commands.cc.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "src/cli/env.h"
+
+namespace sightline::cli {
+
+class Command {
+ public:
+  virtual ~Command() = default;
+  virtual std::string name() const = 0;
+  virtual std::string description() const = 0;  // one line
+  virtual std::string examples() const = 0;     // shown under --help; each line a command that works
+  // Binds flags to members; called once.
+  virtual void AddFlags(CLI::App& app) = 0;
+  // Returns an ExitCode.
+  virtual int Run(CliEnv& env) = 0;
+};
+
+// All of them, in the order of --help.
+std::vector<std::unique_ptr<Command>> AllCommands();
+
+// Parses and runs. `arguments` without the program's name.
+int RunCommandLine(const std::vector<std::string>& arguments, CliEnv& env);
+
+}  // namespace sightline::cli

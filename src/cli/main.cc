@@ -1,0 +1,40 @@
+// The thick half of the program: what tools/launcher.cc calls.
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <iostream>
+
+#include "src/base/text.h"
+#include "src/cli/command.h"
+
+namespace {
+
+std::atomic<bool> stop_requested{false};
+
+// The first signal asks for an orderly end; the second ends the program at once.
+void OnSignal(int signal) {
+  stop_requested.store(true);
+  std::signal(signal, SIG_DFL);
+}
+
+}  // namespace
+
+extern "C" __attribute__((visibility("default"))) int SightlineMain(int argc, char** argv) {
+  static_assert(std::atomic<bool>::is_always_lock_free, "set from a signal handler");
+  std::signal(SIGINT, OnSignal);
+  std::signal(SIGTERM, OnSignal);
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  const sightline::SteadyClock clock;
+  sightline::cli::CliEnv env{.clock = clock,
+                             .out = std::cout,
+                             .err = std::cerr,
+                             .stop = stop_requested,
+                             .command_line = "sightline " + sightline::Join(arguments, " "),
+                             .is_terminal = isatty(STDERR_FILENO) == 1};
+  const int code = sightline::cli::RunCommandLine(arguments, env);
+  std::cout.flush();
+  // Frameworks' own threads and static destructors have crashed at exit in other programs; everything of ours is
+  // written and closed by now, so leave without running them.
+  _exit(code);
+}

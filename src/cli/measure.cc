@@ -1,0 +1,202 @@
+#include "src/cli/measure.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "src/analyze/findings.h"
+#include "src/analyze/summary.h"
+#include "src/base/affinity.h"
+#include "src/base/version.h"
+#include "src/cli/local_pipeline.h"
+#include "src/cli/model.h"
+#include "src/decode/decode.h"
+#include "src/preprocess/preprocess.h"
+#include "src/probe/probe.h"
+
+namespace sightline::cli {
+namespace {
+
+// Everything a replicate stands on, in the order it has to be destroyed in reverse.
+struct Setup {
+  LoadedModel model;
+  std::unique_ptr<source::Source> source;
+  std::shared_ptr<backend::Backend> backend;
+  std::shared_ptr<backend::Engine> engine;
+  std::vector<std::unique_ptr<pipeline::Pipeline>> pipelines;
+};
+
+std::string UtcNow() {
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now));
+}
+
+// Nanoseconds `body` took.
+template <typename Body>
+int64_t Timed(const Clock& clock, Body body) {
+  const int64_t begin_ns = clock.NowNs();
+  body();
+  return clock.NowNs() - begin_ns;
+}
+
+decode::DecodeOptions DecodeOptionsFor(const TrialSpec& trial, const TaskSpec& task) {
+  decode::DecodeOptions options;
+  if (trial.jpeg_scaling) options.jpeg_scale_to = preprocess::SmallestUsefulPicture(task.preprocess);
+  return options;
+}
+
+// Decodes every picture once, so that a broken one is named before measuring and not after minutes of it.
+Status CheckPictures(source::Source& source, const decode::DecodeOptions& options) {
+  if (!source.encoded()) return OkStatus();
+  SIGHTLINE_ASSIGN_OR_RETURN(auto decoder, decode::Decoder::Create(options));
+  Frame frame;
+  Image image;
+  for (int64_t i = 0; i < source.pictures(); ++i) {
+    SIGHTLINE_RETURN_IF_ERROR(source.Visit(i, frame));
+    SIGHTLINE_RETURN_IF_ERROR(decoder.Decode(frame.encoded, frame.name, image));
+  }
+  return OkStatus();
+}
+
+backend::EngineOptions EngineOptionsFor(const TrialSpec& trial) {
+  backend::EngineOptions options;
+  options.device = trial.device;
+  options.precision = trial.precision;
+  options.intra_threads = trial.threads.value_or(0);
+  options.inter_threads = trial.inter_threads.value_or(0);
+  options.max_batch = trial.batch;
+  options.instance_count = trial.instances;
+  options.options = trial.backend_options;
+  return options;
+}
+
+// Model, pictures and framework; the first inference is made here, since it belongs to the cold start.
+Result<Setup> SetUp(const TrialSpec& trial, const CliEnv& env, ColdStart& cold,
+                    const std::function<void(const std::string&)>& progress) {
+  Setup setup;
+  progress("building " + trial.model);
+  SIGHTLINE_ASSIGN_OR_RETURN(setup.model, LoadModel(trial.model, trial.weight_seed, env.clock));
+  SIGHTLINE_RETURN_IF_ERROR(PrepareBatch(setup.model, trial.batch));
+  cold.network_build_ns = setup.model.build_ns;
+  SIGHTLINE_ASSIGN_OR_RETURN(setup.source, source::OpenSource(trial.input));
+  SIGHTLINE_RETURN_IF_ERROR(CheckPictures(*setup.source, DecodeOptionsFor(trial, setup.model.task)));
+
+  progress(fmt::format("loading {} into {}", setup.model.name, trial.backend));
+  Result<std::shared_ptr<backend::Backend>> backend = Error(ErrorKind::kInternal, "not loaded");
+  cold.backend_load_ns = Timed(env.clock, [&] { backend = backend::Backend::Load(trial.backend); });
+  SIGHTLINE_ASSIGN_OR_RETURN(setup.backend, std::move(backend));
+  Result<std::shared_ptr<backend::Engine>> engine = Error(ErrorKind::kInternal, "not created");
+  cold.engine_create_ns = Timed(
+      env.clock, [&] { engine = setup.backend->CreateEngine(setup.model.source(), EngineOptionsFor(trial)); });
+  SIGHTLINE_ASSIGN_OR_RETURN(setup.engine, std::move(engine));
+  cold.engine_load_ns = setup.engine->info().load_ns;
+  cold.engine_compile_ns = setup.engine->info().compile_ns;
+  SIGHTLINE_RETURN_IF_ERROR(CompleteTask(setup.engine->info(), setup.model));
+
+  const pipeline::PipelineSpec spec{.task = setup.model.task,
+                                    .decode = DecodeOptionsFor(trial, setup.model.task),
+                                    .max_batch = trial.batch};
+  for (int i = 0; i < trial.instances; ++i) {
+    SIGHTLINE_ASSIGN_OR_RETURN(auto pipeline,
+                               MakePipeline(spec, *setup.backend, *setup.engine, setup.source.get(), env.clock));
+    setup.pipelines.push_back(std::move(pipeline));
+  }
+  return setup;
+}
+
+// One batch through the first pipeline; how long its inference took.
+Result<int64_t> FirstInference(pipeline::Pipeline& pipeline) {
+  std::vector<pipeline::Slot*> slots;
+  for (int i = 0; i < pipeline.slot_count(); ++i) slots.push_back(&pipeline.slot(i));
+  for (pipeline::Slot* slot : slots) {
+    slot->Clear();
+    SIGHTLINE_RETURN_IF_ERROR(pipeline.Prepare(*slot));
+  }
+  SIGHTLINE_RETURN_IF_ERROR(pipeline.RunBatch(slots));
+  for (pipeline::Slot* slot : slots) SIGHTLINE_RETURN_IF_ERROR(pipeline.Finish(*slot));
+  for (const StageSpan& span : slots[0]->trace.spans()) {
+    if (span.key == StageKey{StageId::kInfer}) return span.end_ns - span.begin_ns;
+  }
+  return Error(ErrorKind::kInternal, "the first inference left no stamp");
+}
+
+BackendFacts DescribeBackend(const backend::Backend& backend, const backend::Engine& engine, const TrialSpec& trial) {
+  const backend::BackendInfo& info = backend.info();
+  const backend::EngineInfo& made = engine.info();
+  BackendFacts facts;
+  facts.name = info.name;
+  facts.framework = info.framework;
+  facts.framework_version = info.framework_version;
+  facts.framework_build = info.framework_build;
+  facts.device = trial.device;
+  facts.input_layout = LayoutName(made.inputs[0].layout);
+  Shape shape = made.inputs[0].shape;
+  shape[0] = trial.batch;
+  facts.input_shape = shape.ToString();
+  facts.precision_run = DataTypeName(made.precision_run);
+  facts.precision_note = made.precision_note;
+  facts.intra_threads = made.intra_threads;
+  facts.inter_threads = made.inter_threads;
+  return facts;
+}
+
+RunManifest MakeManifest(const Setup& setup, const TrialSpec& trial, const CliEnv& env) {
+  RunManifest manifest;
+  manifest.sightline_version = VersionText();
+  manifest.build = BuildText();
+  manifest.command_line = env.command_line;
+  manifest.started_at = UtcNow();
+  manifest.trial = trial;
+  manifest.backend = DescribeBackend(*setup.backend, *setup.engine, trial);
+  manifest.model = DescribeModel(setup.model);
+  manifest.input_description = setup.source->description();
+  manifest.input_pictures = setup.source->pictures();
+  manifest.machine = probe::ProbeMachine();
+  const ClockFacts clock = MeasureClock(env.clock);
+  manifest.clock_resolution_ns = clock.resolution_ns;
+  manifest.clock_read_cost_ns = clock.read_cost_ns_p50;
+  return manifest;
+}
+
+void MarkPartial(const load::LoadOutcome& records, RunResult& result) {
+  if (records.error) {
+    result.partial = true;
+    result.partial_reason = records.error->message();
+  } else if (records.interrupted) {
+    result.partial = true;
+    result.partial_reason = "interrupted";
+  }
+}
+
+}  // namespace
+
+Result<Measurement> Measure(const TrialSpec& trial, const RunLimits& limits, const CliEnv& env,
+                            const std::function<void(const std::string&)>& progress) {
+  // Before anything else, so that the framework's threads are held to the cores too.
+  if (!trial.pin.empty()) SIGHTLINE_RETURN_IF_ERROR(HoldToCores(trial.pin));
+  Measurement measurement;
+  RunResult& result = measurement.result;
+  SIGHTLINE_ASSIGN_OR_RETURN(Setup setup, SetUp(trial, env, result.cold_start, progress));
+  SIGHTLINE_ASSIGN_OR_RETURN(result.cold_start.first_inference_ns, FirstInference(*setup.pipelines[0]));
+  result.manifest = MakeManifest(setup, trial, env);
+
+  std::vector<pipeline::Pipeline*> pipelines;
+  for (const auto& pipeline : setup.pipelines) pipelines.push_back(pipeline.get());
+  const load::LoadOptions options{.scenario = trial.scenario,
+                                  .batch = trial.batch,
+                                  .frames_per_query = trial.frames_per_query,
+                                  .limits = limits};
+  progress("measuring");
+  probe::DisturbanceProbe disturbance;
+  measurement.records = load::RunLoad(pipelines, options, env.clock, env.stop);
+  result.disturbance = disturbance.End();
+  result.summary = analyze::Summarize(measurement.records.lanes);
+  if (measurement.records.error && result.summary.frames == 0) return *measurement.records.error;
+  MarkPartial(measurement.records, result);
+  result.findings = analyze::FindProblems(result, setup.model.task_assumed);
+  return measurement;
+}
+
+}  // namespace sightline::cli

@@ -1,0 +1,26 @@
+// Measures one replicate of one trial in this process: load, cold start, warm-up, measurement, summary.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "src/base/result.h"
+#include "src/cli/env.h"
+#include "src/flow/run_result.h"
+#include "src/flow/trial.h"
+#include "src/load/run_load.h"
+
+namespace sightline::cli {
+
+struct Measurement {
+  RunResult result;
+  load::LoadOutcome records;
+};
+
+// Fails only when nothing could be measured: wrong use, missing framework, unreadable picture, or an error before the
+// first measured frame. An error later ends the run and leaves a partial result. `progress` is told what is being
+// done, one short line at a time.
+Result<Measurement> Measure(const TrialSpec& trial, const RunLimits& limits, const CliEnv& env,
+                            const std::function<void(const std::string&)>& progress);
+
+}  // namespace sightline::cli

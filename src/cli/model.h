@@ -1,0 +1,41 @@
+// Turns what a user names with -m into a network with its task.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "src/backend/backend.h"
+#include "src/base/clock.h"
+#include "src/base/result.h"
+#include "src/flow/run_result.h"
+#include "src/flow/task.h"
+#include "src/network/network.h"
+
+namespace sightline::cli {
+
+struct LoadedModel {
+  std::string name;
+  std::optional<network::Network> network;  // zoo networks and ONNX files
+  std::filesystem::path file;               // a framework's own format, when `network` is absent
+  TaskSpec task;
+  bool task_assumed = false;  // nobody described the task: preprocessing and output are guessed
+  int64_t build_ns = 0;       // reading or building it on the host
+
+  backend::ModelSource source() const;
+};
+
+// A zoo name or a path. A name that is neither suggests the nearest zoo name.
+Result<LoadedModel> LoadModel(const std::string& name, uint64_t weight_seed, const Clock& clock);
+
+// Gives the network the batch a run of `batch` needs: open where it can be, else fixed at `batch`.
+Status PrepareBatch(LoadedModel& model, int batch);
+
+// Fills in what only the engine knows of a model in a framework's own format: input size and classes. Fails when the
+// model's input is not a picture or its size is open.
+Status CompleteTask(const backend::EngineInfo& engine, LoadedModel& model);
+
+// Figures and words for the manifest.
+ModelFacts DescribeModel(const LoadedModel& model);
+
+}  // namespace sightline::cli

@@ -1,0 +1,141 @@
+#include "src/cli/models_command.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "src/cli/model.h"
+#include "src/preprocess/preprocess.h"
+#include "src/report/text_table.h"
+#include "src/store/files.h"
+#include "src/zoo/zoo.h"
+
+namespace sightline::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Field names are part of the contract: schema/models.schema.json.
+Json ToJson(const LoadedModel& model, const network::NetworkCost& cost) {
+  Json json;
+  json["name"] = model.name;
+  json["task"] = TaskName(model.task.task);
+  json["input"] = fmt::format("3x{}x{}", model.task.preprocess.height, model.task.preprocess.width);
+  json["classes"] = model.task.classes;
+  json["parameters"] = cost.parameters;
+  json["macs"] = cost.macs;
+  json["weight_bytes"] = cost.weight_bytes;
+  json["activation_bytes"] = cost.activation_bytes;
+  json["preprocess"] = preprocess::Describe(model.task.preprocess);
+  const PublishedFigures& published = model.task.published;
+  if (published.parameters > 0) json["published_parameters"] = published.parameters;
+  if (published.macs > 0) json["published_macs"] = published.macs;
+  if (published.top1_percent) json["published_top1_percent"] = *published.top1_percent;
+  json["source"] = published.source;
+  return json;
+}
+
+Json LayerToJson(const network::LayerCost& layer) {
+  return {{"name", layer.name},
+          {"op_type", layer.op_type},
+          {"output_shape", layer.output_shape},
+          {"parameters", layer.parameters},
+          {"macs", layer.macs},
+          {"weight_bytes", layer.weight_bytes},
+          {"input_bytes", layer.input_bytes},
+          {"output_bytes", layer.output_bytes}};
+}
+
+std::string Millions(double value, int decimals) { return fmt::format("{:.{}f}", value / 1e6, decimals); }
+
+std::string LayerTable(const network::NetworkCost& cost) {
+  report::TextTable table({{"layer", report::Align::kLeft},
+                           {"operator", report::Align::kLeft},
+                           {"output", report::Align::kLeft},
+                           {"parameters"},
+                           {"MMAC"},
+                           {"weights kB"},
+                           {"out kB"}});
+  for (const network::LayerCost& layer : cost.layers) {
+    table.AddRow({layer.name, layer.op_type, layer.output_shape, std::to_string(layer.parameters),
+                  Millions(static_cast<double>(layer.macs), 2),
+                  fmt::format("{:.1f}", static_cast<double>(layer.weight_bytes) / 1e3),
+                  fmt::format("{:.1f}", static_cast<double>(layer.output_bytes) / 1e3)});
+  }
+  return table.ToString();
+}
+
+}  // namespace
+
+void ModelsCommand::AddFlags(CLI::App& app) {
+  app.add_option("model", model_, "zoo name or ONNX file to show layer by layer");
+  app.add_option("--export", export_file_, "write the network, weights included, as an ONNX file");
+  app.add_option("--weight-seed", weight_seed_, "seed of the weights")->capture_default_str();
+  app.add_flag("--json", json_, "print JSON");
+}
+
+int ModelsCommand::Run(CliEnv& env) {
+  if (model_.empty() && !export_file_.empty()) {
+    return Fail(env, name(), Error(ErrorKind::kInvalidArgument, "--export needs the name of a network"));
+  }
+  return model_.empty() ? ListAll(env) : ShowOne(env);
+}
+
+int ModelsCommand::ListAll(CliEnv& env) const {
+  Json list = Json::array();
+  report::TextTable table({{"name", report::Align::kLeft},
+                           {"input", report::Align::kLeft},
+                           {"M parameters"},
+                           {"MMAC"},
+                           {"published top-1 %"},
+                           {"what it is", report::Align::kLeft}});
+  for (const zoo::Entry& entry : zoo::Entries()) {
+    const auto model = LoadModel(entry.name, weight_seed_, env.clock);
+    if (!model.ok()) return Fail(env, name(), model.error());
+    const network::NetworkCost cost = model->network->Cost();
+    if (json_) {
+      list.push_back(ToJson(*model, cost));
+      continue;
+    }
+    const auto top1 = entry.task.published.top1_percent;
+    table.AddRow({entry.name, fmt::format("{}x{}", entry.task.preprocess.width, entry.task.preprocess.height),
+                  Millions(static_cast<double>(cost.parameters), 2), Millions(static_cast<double>(cost.macs), 0),
+                  top1 ? fmt::format("{:.1f}", *top1) : "-", entry.description});
+  }
+  env.out << (json_ ? list.dump(2) + "\n" : table.ToString());
+  return kExitDone;
+}
+
+int ModelsCommand::ShowOne(CliEnv& env) const {
+  const auto model = LoadModel(model_, weight_seed_, env.clock);
+  if (!model.ok()) return Fail(env, name(), model.error());
+  if (!model->network) {
+    return Fail(env, name(), Error(ErrorKind::kUnsupported, model_ + " is not an ONNX file; only zoo networks and ONNX "
+                                                                     "files can be shown layer by layer"));
+  }
+  if (!export_file_.empty()) {
+    const auto bytes = model->network->Serialize();
+    if (!bytes.ok()) return Fail(env, name(), bytes.error());
+    const Status written = store::WriteFile(export_file_, *bytes);
+    if (!written.ok()) return Fail(env, name(), written.error());
+    env.err << "written: " << export_file_ << "\n";
+    return kExitDone;
+  }
+  const network::NetworkCost cost = model->network->Cost();
+  if (json_) {
+    Json json = ToJson(*model, cost);
+    for (const network::LayerCost& layer : cost.layers) json["layers"].push_back(LayerToJson(layer));
+    env.out << json.dump(2) << "\n";
+    return kExitDone;
+  }
+  env.out << LayerTable(cost)
+          << fmt::format("\n{}: {:.3f} M parameters, {:.1f} MMAC, {:.1f} MB of weights, {:.1f} MB of activations\n",
+                         model->name, static_cast<double>(cost.parameters) / 1e6, static_cast<double>(cost.macs) / 1e6,
+                         static_cast<double>(cost.weight_bytes) / 1e6,
+                         static_cast<double>(cost.activation_bytes) / 1e6)
+          << "input: " << preprocess::Describe(model->task.preprocess) << "\n";
+  if (!model->task.published.source.empty()) env.out << "published: " << model->task.published.source << "\n";
+  return kExitDone;
+}
+
+}  // namespace sightline::cli

@@ -1,0 +1,32 @@
+// `sightline verify`: do the frameworks compute the same?
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "src/cli/command.h"
+
+namespace sightline::cli {
+
+class VerifyCommand final : public Command {
+ public:
+  std::string name() const override { return "verify"; }
+  std::string description() const override { return "check that backends agree on a model, on the same pictures"; }
+  std::string examples() const override {
+    return "  sightline verify -m mobilenet_v1_1.0_224 --input photos/\n"
+           "  sightline verify -m all --backend opencv,tensorflow --pictures 2\n"
+           "  sightline verify -m my_model.onnx --json";
+  }
+  void AddFlags(CLI::App& app) override;
+  int Run(CliEnv& env) override;
+
+ private:
+  std::vector<std::string> models_;
+  std::vector<std::string> backends_;
+  std::string input_ = "synthetic:640x480";
+  int pictures_ = 4;
+  uint64_t weight_seed_ = 1;
+  bool json_ = false;
+};
+
+}  // namespace sightline::cli

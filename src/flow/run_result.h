@@ -1,0 +1,126 @@
+// The result of one replicate: what was run, on what, and what came out. Plain data that travels from the run to the
+// store, to tables and to JSON (schema/result.schema.json).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "src/flow/machine.h"
+#include "src/flow/record.h"
+#include "src/flow/trial.h"
+
+namespace sightline {
+
+// A figure with its 95 % confidence interval, where one can be given.
+struct Estimate {
+  double value = 0;
+  std::optional<double> low;
+  std::optional<double> high;
+};
+
+// Durations in nanoseconds. Percentiles are keyed in per mille: 500 is p50, 999 is p99.9; one that the sample
+// count does not support is not there.
+struct DurationSummary {
+  int64_t count = 0;
+  double effective_count = 0;  // independent samples the autocorrelated ones are worth
+  double min_ns = 0;
+  double max_ns = 0;
+  double stddev_ns = 0;
+  Estimate mean_ns;
+  std::map<int, Estimate> percentiles_ns;
+};
+constexpr int kPercentilesPerMille[] = {500, 900, 990, 999};
+std::string PercentileName(int per_mille);  // "p50", "p99_9"
+
+// One line of the stage table. A per-batch stage counts once per batch.
+struct StageSummary {
+  StageKey key;
+  DurationSummary latency;
+};
+
+struct ColdStart {
+  int64_t backend_load_ns = 0;     // opening the plugin and its framework
+  int64_t network_build_ns = 0;    // building or reading the network on the host
+  int64_t engine_load_ns = 0;      // the backend reading and building the model
+  int64_t engine_compile_ns = 0;   // the backend optimizing it, where that is a step of its own
+  int64_t engine_create_ns = 0;    // all of the above two and handing over, seen from the host
+  int64_t first_inference_ns = 0;
+};
+
+enum class Severity { kInfo, kWarning, kError };
+std::string_view SeverityName(Severity severity);
+
+// One way in which this measurement can mislead.
+struct Finding {
+  std::string name;  // "few_samples"
+  Severity severity = Severity::kWarning;
+  std::string sentence;
+};
+
+// Figures over the measured phase (records of Phase::kMeasure with outcome ok).
+struct RunSummary {
+  int64_t frames = 0;   // completed with outcome ok
+  int64_t batches = 0;
+  std::map<std::string, int64_t> outcomes;  // "ok": 1000, "error": 1
+  double measured_s = 0;
+  Estimate throughput_per_s;        // frames, end to end
+  Estimate infer_throughput_per_s;  // frames per second of inference time, all instances together
+  DurationSummary latency;          // from a frame's own acquire to its result
+  std::optional<DurationSummary> latency_from_scheduled;  // where the scenario schedules
+  std::optional<DurationSummary> query_latency;           // multi-stream: from the query's start to its last result
+  std::vector<StageSummary> stages;  // in the order of the pipeline
+};
+
+struct BackendFacts {
+  std::string name;
+  std::string framework;
+  std::string framework_version;
+  std::string framework_build;
+  std::string device;
+  std::string input_layout;
+  std::string input_shape;
+  std::string precision_run;
+  std::string precision_note;
+  int intra_threads = 0;  // 0: not known
+  int inter_threads = 0;
+};
+
+struct ModelFacts {
+  std::string name;
+  std::string task;
+  std::string input;  // "3x224x224"
+  int64_t parameters = 0;
+  int64_t macs = 0;
+  std::string preprocess;  // in words
+};
+
+// Everything needed to know what was measured and to do it again.
+struct RunManifest {
+  std::string sightline_version;
+  std::string build;          // compiler, type, source revision
+  std::string command_line;
+  std::string started_at;     // UTC, ISO 8601
+  TrialSpec trial;
+  BackendFacts backend;
+  ModelFacts model;
+  std::string input_description;
+  int64_t input_pictures = 0;
+  MachineFacts machine;
+  int64_t clock_resolution_ns = 0;
+  int64_t clock_read_cost_ns = 0;
+};
+
+struct RunResult {
+  RunManifest manifest;
+  ColdStart cold_start;
+  RunSummary summary;
+  Disturbance disturbance;
+  std::vector<Finding> findings;
+  bool partial = false;       // interrupted or ended by an error; what was measured is kept
+  std::string partial_reason;
+};
+
+}  // namespace sightline

@@ -1,0 +1,243 @@
+#include "src/load/run_load.h"
+
+#include <algorithm>
+#include <barrier>
+#include <mutex>
+#include <thread>
+
+namespace sightline::load {
+namespace {
+
+// What the lanes of one run share. The phase only ever moves forward.
+class Run {
+ public:
+  // `issuers`: how many loops ask PhaseAt, each with its own counts.
+  Run(const LoadOptions& options, const Clock& clock, const std::atomic<bool>& stop, int issuers)
+      : options_(options), clock_(clock), stop_(stop), issuers_to_warm_(issuers), begin_ns_(clock.NowNs()) {}
+
+  const LoadOptions& options() const { return options_; }
+  const Clock& clock() const { return clock_; }
+  uint64_t NextBatchId() { return next_batch_id_.fetch_add(1, std::memory_order_relaxed); }
+  uint64_t NextRequestId() { return next_request_id_.fetch_add(1, std::memory_order_relaxed); }
+
+  // The phase of a batch (multi-stream: query) that begins now, on a loop that has issued `warmed` of them in warm-up
+  // and `measured` since. kDrain means: don't begin it.
+  Phase PhaseAt(int64_t now_ns, int64_t warmed, int64_t measured, bool& is_warm) {
+    if (stop_.load(std::memory_order_relaxed) || over_.load(std::memory_order_relaxed)) return Phase::kDrain;
+    if (!is_warm && warmed >= options_.limits.warm_up_batches &&
+        now_ns - begin_ns_ >= options_.limits.warm_up.count()) {
+      is_warm = true;
+      // The last loop to get warm opens the measurement.
+      if (issuers_to_warm_.fetch_sub(1) == 1) measure_begin_ns_.store(now_ns);
+    }
+    const int64_t measure_begin_ns = measure_begin_ns_.load();
+    if (measure_begin_ns == 0) return Phase::kWarmUp;
+    const RunLimits& limits = options_.limits;
+    if ((limits.iterations && measured >= *limits.iterations) ||
+        (limits.duration && now_ns - measure_begin_ns >= limits.duration->count())) {
+      over_.store(true);
+      return Phase::kDrain;
+    }
+    return Phase::kMeasure;
+  }
+
+  void Fail(const Error& error) {
+    const std::lock_guard lock(error_mutex_);
+    if (!error_) error_ = error;
+    over_.store(true);
+  }
+  std::optional<Error> error() const {
+    const std::lock_guard lock(error_mutex_);
+    return error_;
+  }
+  int64_t measure_begin_ns() const { return measure_begin_ns_.load(); }
+
+ private:
+  const LoadOptions& options_;
+  const Clock& clock_;
+  const std::atomic<bool>& stop_;
+  std::atomic<int> issuers_to_warm_;
+  const int64_t begin_ns_;
+  std::atomic<int64_t> measure_begin_ns_{0};
+  std::atomic<bool> over_{false};
+  std::atomic<uint64_t> next_batch_id_{0};
+  std::atomic<uint64_t> next_request_id_{0};
+  mutable std::mutex error_mutex_;
+  std::optional<Error> error_;
+};
+
+// What the scenario says of the frames of one batch.
+struct Issue {
+  Phase phase = Phase::kWarmUp;
+  uint64_t query_id = 0;
+  int64_t scheduled_ns = 0;
+};
+
+// The stage an error came from is the last one stamped.
+OutcomeReason FailedIn(const StageTrace& trace) {
+  const auto spans = trace.spans();
+  const bool in_decode = !spans.empty() && spans.back().key.stage == StageId::kDecode;
+  return in_decode ? OutcomeReason::kDecode : OutcomeReason::kBackend;
+}
+
+// One thread's work: batches through one pipeline into one log.
+class Lane {
+ public:
+  Lane(Run& run, pipeline::Pipeline& pipeline, RecordLog& log, int index)
+      : run_(run), pipeline_(pipeline), log_(log), index_(index) {
+    for (int i = 0; i < run.options().batch; ++i) batch_.push_back(&pipeline.slot(i));
+  }
+
+  // Closed loop: the next batch begins when the last is complete.
+  void RunClosedLoop() {
+    int64_t warmed = 0;
+    int64_t measured = 0;
+    while (true) {
+      const int64_t now_ns = run_.clock().NowNs();
+      const Phase phase = run_.PhaseAt(now_ns, warmed, measured, is_warm_);
+      if (phase == Phase::kDrain) return;
+      // Offline: everything was there when measuring began. Otherwise a query is due when the lane is free for it.
+      const bool offline = run_.options().scenario == Scenario::kOffline && phase == Phase::kMeasure;
+      const uint64_t batch_id = run_.NextBatchId();
+      const Issue issue{phase, batch_id, offline ? run_.measure_begin_ns() : now_ns};
+      if (!RunOneBatch(issue, batch_id, static_cast<int>(batch_.size()))) return;
+      ++(phase == Phase::kMeasure ? measured : warmed);
+    }
+  }
+
+  // `frames` frames of one query, in batches. False: the run is over.
+  bool RunShare(const Issue& issue, int frames) {
+    for (int done = 0; done < frames;) {
+      const int count = std::min(frames - done, static_cast<int>(batch_.size()));
+      if (!RunOneBatch(issue, run_.NextBatchId(), count)) return false;
+      done += count;
+    }
+    return true;
+  }
+
+ private:
+  bool RunOneBatch(const Issue& issue, uint64_t batch_id, int count) {
+    const std::span<pipeline::Slot* const> slots(batch_.data(), static_cast<size_t>(count));
+    for (pipeline::Slot* slot : slots) slot->Clear();
+    const Status status = PassThrough(slots, issue);
+    for (pipeline::Slot* slot : slots) {
+      RequestRecord& record = slot->record;
+      record.request_id = run_.NextRequestId();
+      record.query_id = issue.query_id;
+      record.batch_id = batch_id;
+      record.instance = index_;
+      record.phase = issue.phase;
+      if (!status.ok()) {
+        record.outcome = Outcome::kError;
+        record.reason = FailedIn(slot->trace);
+      }
+      log_.Append(record, slot->trace.spans());
+    }
+    if (!status.ok()) run_.Fail(status.error());
+    return status.ok();
+  }
+
+  Status PassThrough(std::span<pipeline::Slot* const> slots, const Issue& issue) {
+    for (pipeline::Slot* slot : slots) {
+      const int64_t released_ns = run_.clock().NowNs();
+      SIGHTLINE_RETURN_IF_ERROR(pipeline_.Prepare(*slot));
+      slot->record.at(Moment::kScheduled) = issue.scheduled_ns;
+      slot->record.at(Moment::kReleased) = released_ns;
+    }
+    SIGHTLINE_RETURN_IF_ERROR(pipeline_.RunBatch(slots));
+    for (pipeline::Slot* slot : slots) SIGHTLINE_RETURN_IF_ERROR(pipeline_.Finish(*slot));
+    return OkStatus();
+  }
+
+  Run& run_;
+  pipeline::Pipeline& pipeline_;
+  RecordLog& log_;
+  const int index_;
+  std::vector<pipeline::Slot*> batch_;
+  bool is_warm_ = false;
+};
+
+// Multi-stream: all lanes work on one query at a time. The barrier's completion step, run by one thread while the
+// others wait, decides what the next query is.
+class QueryLoop {
+ public:
+  QueryLoop(Run& run, int lane_count) : run_(run), lane_count_(lane_count), barrier_(lane_count, Completion{this}) {}
+
+  void Work(Lane& lane, int index) {
+    while (true) {
+      barrier_.arrive_and_wait();
+      if (issue_.phase == Phase::kDrain) return;
+      const int frames = run_.options().frames_per_query;
+      const int share = frames / lane_count_ + (index < frames % lane_count_ ? 1 : 0);
+      // A failure is seen by everybody at the next barrier.
+      static_cast<void>(lane.RunShare(issue_, share));
+    }
+  }
+
+ private:
+  struct Completion {
+    QueryLoop* loop;
+    void operator()() noexcept { loop->NextQuery(); }
+  };
+
+  void NextQuery() {
+    if (issued_) ++(issue_.phase == Phase::kMeasure ? measured_ : warmed_);
+    issued_ = true;
+    const int64_t now_ns = run_.clock().NowNs();
+    issue_ = {run_.PhaseAt(now_ns, warmed_, measured_, is_warm_), next_query_id_++, now_ns};
+  }
+
+  Run& run_;
+  const int lane_count_;
+  Issue issue_;
+  bool issued_ = false;
+  bool is_warm_ = false;
+  int64_t warmed_ = 0;
+  int64_t measured_ = 0;
+  uint64_t next_query_id_ = 0;
+  std::barrier<Completion> barrier_;
+};
+
+int64_t LastCompletion(const std::vector<RecordLog>& lanes, int64_t otherwise_ns) {
+  int64_t last_ns = 0;
+  for (const RecordLog& log : lanes) {
+    log.ForEach([&](const RequestRecord& record, std::span<const StageSpan>) {
+      const Stamp& completed = record.at(Moment::kCompleted);
+      if (record.phase == Phase::kMeasure && completed.has_value()) last_ns = std::max(last_ns, completed.value());
+    });
+  }
+  return last_ns == 0 ? otherwise_ns : last_ns;
+}
+
+}  // namespace
+
+LoadOutcome RunLoad(std::span<pipeline::Pipeline* const> pipelines, const LoadOptions& options, const Clock& clock,
+                    const std::atomic<bool>& stop) {
+  SIGHTLINE_CHECK(!pipelines.empty() && options.batch > 0 && options.frames_per_query > 0);
+  SIGHTLINE_CHECK(options.limits.duration.has_value() || options.limits.iterations.has_value());
+  const int lane_count = static_cast<int>(pipelines.size());
+  LoadOutcome outcome;
+  outcome.lanes.resize(pipelines.size());
+  const bool one_issuer = options.scenario == Scenario::kMultiStream;
+  Run run(options, clock, stop, one_issuer ? 1 : lane_count);
+  QueryLoop queries(run, lane_count);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < lane_count; ++i) {
+    threads.emplace_back([&, i] {
+      Lane lane(run, *pipelines[static_cast<size_t>(i)], outcome.lanes[static_cast<size_t>(i)], i);
+      if (options.scenario == Scenario::kMultiStream) {
+        queries.Work(lane, i);
+      } else {
+        lane.RunClosedLoop();
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  outcome.error = run.error();
+  outcome.interrupted = stop.load();
+  outcome.measure_begin_ns = run.measure_begin_ns();
+  outcome.measure_end_ns = LastCompletion(outcome.lanes, clock.NowNs());
+  return outcome;
+}
+
+}  // namespace sightline::load

@@ -1,0 +1,189 @@
+#include "src/load/run_load.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+
+#include "tests/fakes/scripted_backend.h"
+
+namespace sightline::load {
+namespace {
+
+using ::testing::HasSubstr;
+using sightline::testing::TheScript;
+using std::chrono::milliseconds;
+
+class RunLoadTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    TheScript().Reset();
+    auto source = source::OpenSource("synthetic:16x16");
+    ASSERT_TRUE(source.ok());
+    source_ = std::move(source).value();
+  }
+
+  // `lanes` pipelines over the scripted backend.
+  void MakePipelines(int lanes, int batch) {
+    auto backend = backend::Backend::FromTable(sightline::testing::ScriptedBackend());
+    ASSERT_TRUE(backend.ok());
+    pipeline::PipelineSpec spec{.max_batch = batch};
+    spec.task.preprocess.width = sightline::testing::kScriptedInputSide;
+    spec.task.preprocess.height = sightline::testing::kScriptedInputSide;
+    backend::EngineOptions options;
+    options.max_batch = batch;
+    auto engine = (*backend)->CreateEngine({.name = "scripted", .file = "tests/data/model.scripted"}, options);
+    ASSERT_TRUE(engine.ok()) << engine.error().message();
+    for (int i = 0; i < lanes; ++i) {
+      auto instance = (*engine)->CreateInstance();
+      ASSERT_TRUE(instance.ok());
+      auto made = pipeline::Pipeline::Create(spec, (*engine)->info(), true, std::move(instance).value(), source_.get(),
+                                             clock_);
+      ASSERT_TRUE(made.ok()) << made.error().message();
+      owned_.push_back(std::move(made).value());
+      pipelines_.push_back(owned_.back().get());
+    }
+  }
+  LoadOutcome Run(const LoadOptions& options) { return RunLoad(pipelines_, options, clock_, stop_); }
+
+  SteadyClock clock_;
+  std::atomic<bool> stop_{false};
+  std::unique_ptr<source::Source> source_;
+  std::vector<std::unique_ptr<pipeline::Pipeline>> owned_;
+  std::vector<pipeline::Pipeline*> pipelines_;
+};
+
+RunLimits Iterations(int64_t count, int warm_up_batches = 0) {
+  return {.warm_up = Nanoseconds(0), .warm_up_batches = warm_up_batches, .duration = {}, .iterations = count};
+}
+
+std::map<Phase, int> CountPhases(const LoadOutcome& outcome) {
+  std::map<Phase, int> counts;
+  for (const RecordLog& lane : outcome.lanes) {
+    lane.ForEach([&](const RequestRecord& r, std::span<const StageSpan>) { ++counts[r.phase]; });
+  }
+  return counts;
+}
+
+std::vector<RequestRecord> Measured(const LoadOutcome& outcome) {
+  std::vector<RequestRecord> records;
+  for (const RecordLog& lane : outcome.lanes) {
+    lane.ForEach([&](const RequestRecord& r, std::span<const StageSpan>) {
+      if (r.phase == Phase::kMeasure) records.push_back(r);
+    });
+  }
+  return records;
+}
+
+TEST_F(RunLoadTest, SingleStreamMeasuresExactlyTheIterationsAfterTheWarmUp) {
+  MakePipelines(1, 2);
+  const LoadOutcome outcome = Run({.batch = 2, .limits = Iterations(10, 3)});
+  EXPECT_FALSE(outcome.error.has_value());
+  auto counts = CountPhases(outcome);
+  EXPECT_EQ(counts[Phase::kWarmUp], 3 * 2);
+  EXPECT_EQ(counts[Phase::kMeasure], 10 * 2);
+  EXPECT_EQ(TheScript().runs, 13);
+  std::set<uint64_t> ids;
+  for (const RequestRecord& r : Measured(outcome)) {
+    ids.insert(r.request_id);
+    EXPECT_EQ(r.batch_size, 2);
+    EXPECT_LE(r.at(Moment::kScheduled).value(), r.at(Moment::kReleased).value());
+    EXPECT_LE(r.at(Moment::kReleased).value(), r.at(Moment::kCompleted).value());
+    EXPECT_GE(r.at(Moment::kScheduled).value(), outcome.measure_begin_ns);
+    EXPECT_LE(r.at(Moment::kCompleted).value(), outcome.measure_end_ns);
+  }
+  EXPECT_EQ(ids.size(), 20u) << "request ids are unique";
+}
+
+TEST_F(RunLoadTest, DurationEndsTheRun) {
+  MakePipelines(1, 1);
+  const auto begin = clock_.Now();
+  const LoadOutcome outcome = Run({.limits = {.warm_up = milliseconds(20), .warm_up_batches = 1,
+                                              .duration = milliseconds(50), .iterations = {}}});
+  EXPECT_GE(clock_.Now() - begin, milliseconds(70));
+  EXPECT_GT(Measured(outcome).size(), 0u);
+  for (const RequestRecord& r : Measured(outcome)) {
+    EXPECT_LT(r.at(Moment::kScheduled).value(), outcome.measure_begin_ns + 50'000'000);
+  }
+}
+
+TEST_F(RunLoadTest, LanesShareTheSourceAndKeepTheirOwnRecords) {
+  MakePipelines(3, 1);
+  const LoadOutcome outcome = Run({.limits = Iterations(50, 2)});
+  ASSERT_EQ(outcome.lanes.size(), 3u);
+  std::set<uint64_t> frames;
+  size_t all = 0;
+  for (size_t lane = 0; lane < 3; ++lane) {
+    outcome.lanes[lane].ForEach([&](const RequestRecord& r, std::span<const StageSpan>) {
+      EXPECT_EQ(r.instance, static_cast<int>(lane));
+      frames.insert(r.frame_id);
+      ++all;
+    });
+  }
+  EXPECT_EQ(frames.size(), all) << "no frame goes to two lanes";
+}
+
+TEST_F(RunLoadTest, MultiStreamDealsEachQueryOverTheLanes) {
+  MakePipelines(2, 2);
+  const LoadOutcome outcome = Run({.scenario = Scenario::kMultiStream, .batch = 2, .frames_per_query = 5,
+                                   .limits = Iterations(4, 1)});
+  EXPECT_FALSE(outcome.error.has_value());
+  std::map<uint64_t, std::vector<RequestRecord>> queries;
+  for (const RequestRecord& r : Measured(outcome)) queries[r.query_id].push_back(r);
+  EXPECT_EQ(queries.size(), 4u);
+  for (const auto& [id, records] : queries) {
+    ASSERT_EQ(records.size(), 5u);
+    std::map<int, int> per_lane;
+    for (const RequestRecord& r : records) {
+      EXPECT_EQ(r.at(Moment::kScheduled).value(), records[0].at(Moment::kScheduled).value());
+      ++per_lane[r.instance];
+    }
+    EXPECT_EQ(per_lane[0], 3);
+    EXPECT_EQ(per_lane[1], 2);
+  }
+}
+
+TEST_F(RunLoadTest, OfflineSchedulesEverythingAtTheBeginning) {
+  MakePipelines(1, 1);
+  const LoadOutcome outcome = Run({.scenario = Scenario::kOffline, .limits = Iterations(5)});
+  for (const RequestRecord& r : Measured(outcome)) {
+    EXPECT_EQ(r.at(Moment::kScheduled).value(), outcome.measure_begin_ns);
+  }
+  EXPECT_EQ(Measured(outcome).size(), 5u);
+}
+
+TEST_F(RunLoadTest, AFailureEndsTheRunAndKeepsWhatWasMeasured) {
+  MakePipelines(2, 1);
+  TheScript().fail_at_run = 20;
+  for (const Scenario scenario : {Scenario::kSingleStream, Scenario::kMultiStream}) {
+    TheScript().runs = 0;
+    const LoadOutcome outcome = Run({.scenario = scenario, .limits = Iterations(1000)});
+    ASSERT_TRUE(outcome.error.has_value());
+    EXPECT_THAT(outcome.error->message(), HasSubstr("scripted failure"));
+    int errors = 0;
+    int good = 0;
+    for (const RequestRecord& r : Measured(outcome)) {
+      ++(r.outcome == Outcome::kOk ? good : errors);
+      if (r.outcome == Outcome::kError) {
+        EXPECT_EQ(r.reason, OutcomeReason::kBackend);
+      }
+    }
+    EXPECT_EQ(errors, 1);
+    EXPECT_GE(good, 18);
+  }
+}
+
+TEST_F(RunLoadTest, StopEndsTheRunAndSaysSo) {
+  MakePipelines(1, 1);
+  TheScript().during_run = [this] {
+    if (TheScript().runs == 10) stop_ = true;
+  };
+  const LoadOutcome outcome = Run({.limits = Iterations(1'000'000)});
+  EXPECT_TRUE(outcome.interrupted);
+  EXPECT_EQ(TheScript().runs, 10);
+  EXPECT_EQ(Measured(outcome).size(), 10u);
+}
+
+}  // namespace
+}  // namespace sightline::load

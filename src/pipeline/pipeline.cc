@@ -1,0 +1,257 @@
+#include "src/pipeline/pipeline.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "src/postprocess/topk.h"
+
+namespace sightline::pipeline {
+
+// A step is a stage with the member that does it: a per-frame one, or a per-batch one.
+struct Pipeline::Step {
+  StageKey key;
+  Granularity granularity = Granularity::kFrame;
+  Status (Pipeline::*run_frame)(Slot&) = nullptr;
+  Status (Pipeline::*run_batch)(std::span<Slot* const>) = nullptr;
+  bool (*skip)(const Slot&) = nullptr;  // a frame that needs no such step gets no stamps for it
+};
+
+namespace {
+
+bool IsDecoded(const Slot& slot) { return slot.frame.encoded.empty(); }
+
+// A tensor whose first dimension is the batch, with room for max_batch.
+Shape WithBatch(const Shape& shape, int max_batch) {
+  Shape result = shape;
+  if (result.rank > 0) result[0] = max_batch;
+  return result;
+}
+
+Status CheckInputs(const backend::EngineInfo& engine) {
+  if (engine.inputs.size() != 1) {
+    return Error(ErrorKind::kUnsupported, "the model has " + std::to_string(engine.inputs.size()) +
+                                              " inputs; only models with one picture input can be measured");
+  }
+  const TensorInfo& input = engine.inputs[0];
+  if (input.shape.rank != 4 || input.layout == SL_LAYOUT_PLAIN) {
+    return Error(ErrorKind::kUnsupported, "input '" + input.name + "' has shape " + input.shape.ToString() +
+                                              ", which is not a batch of pictures (NCHW or NHWC)");
+  }
+  return OkStatus();
+}
+
+Status CheckOutputs(const backend::EngineInfo& engine) {
+  if (engine.outputs.empty()) return Error(ErrorKind::kUnsupported, "the model has no output");
+  for (const TensorInfo& output : engine.outputs) {
+    for (int i = 1; i < output.shape.rank; ++i) {
+      if (output.shape[i] < 0) {
+        return Error(ErrorKind::kUnsupported, "output '" + output.name + "' has the open shape " +
+                                                  output.shape.ToString() +
+                                                  "; only its batch dimension may be open");
+      }
+    }
+  }
+  if (engine.outputs[0].type != SL_F32) {
+    return Error(ErrorKind::kUnsupported, "output '" + engine.outputs[0].name + "' is " +
+                                              std::string(DataTypeName(engine.outputs[0].type)) +
+                                              "; class scores must be fp32");
+  }
+  return OkStatus();
+}
+
+}  // namespace
+
+const std::vector<Pipeline::Step>& Pipeline::AllSteps() {
+  static const std::vector<Step> kSteps = {
+      {{StageId::kAcquire}, Granularity::kFrame, &Pipeline::Acquire, nullptr, nullptr},
+      {{StageId::kDecode}, Granularity::kFrame, &Pipeline::Decode, nullptr, &IsDecoded},
+      {{StageId::kPreprocess}, Granularity::kFrame, &Pipeline::Preprocess, nullptr, nullptr},
+      {{StageId::kInfer}, Granularity::kBatch, nullptr, &Pipeline::Infer, nullptr},
+      {{StageId::kPostprocess}, Granularity::kFrame, &Pipeline::Postprocess, nullptr, nullptr},
+  };
+  return kSteps;
+}
+
+Result<std::unique_ptr<Pipeline>> Pipeline::Create(const PipelineSpec& spec, const backend::EngineInfo& engine,
+                                                   bool dynamic_batch, std::unique_ptr<backend::Instance> instance,
+                                                   source::Source* source, const Clock& clock) {
+  SIGHTLINE_CHECK(spec.max_batch > 0 && instance != nullptr);
+  SIGHTLINE_CHECK(spec.first != StageId::kAcquire || source != nullptr);
+  SIGHTLINE_RETURN_IF_ERROR(CheckInputs(engine));
+  SIGHTLINE_RETURN_IF_ERROR(CheckOutputs(engine));
+  const TensorInfo& input = engine.inputs[0];
+  SIGHTLINE_ASSIGN_OR_RETURN(auto decoder, decode::Decoder::Create(spec.decode));
+  SIGHTLINE_ASSIGN_OR_RETURN(auto preprocessor,
+                             preprocess::Preprocessor::Create(spec.task.preprocess, input.type, input.layout));
+  std::unique_ptr<Pipeline> pipeline(
+      new Pipeline(spec, std::move(instance), source, clock, std::move(decoder), std::move(preprocessor)));
+  pipeline->dynamic_batch_ = dynamic_batch;
+  pipeline->MakeTensors(engine);
+  pipeline->SelectSteps();
+  return pipeline;
+}
+
+Pipeline::Pipeline(const PipelineSpec& spec, std::unique_ptr<backend::Instance> instance, source::Source* source,
+                   const Clock& clock, decode::Decoder decoder, preprocess::Preprocessor preprocessor)
+    : spec_(spec),
+      instance_(std::move(instance)),
+      source_(source),
+      clock_(clock),
+      decoder_(std::move(decoder)),
+      preprocessor_(std::move(preprocessor)),
+      slots_(static_cast<size_t>(spec.max_batch)) {}
+
+Pipeline::~Pipeline() = default;
+
+void Pipeline::MakeTensors(const backend::EngineInfo& engine) {
+  const TensorInfo& input = engine.inputs[0];
+  input_ = Tensor(input.type, input.layout, WithBatch(input.shape, spec_.max_batch));
+  joined_input_ = Tensor(input.type, input.layout, input_.view().shape);
+  for (const TensorInfo& output : engine.outputs) {
+    outputs_.emplace_back(output.type, output.layout, WithBatch(output.shape, spec_.max_batch));
+    output_views_.push_back(outputs_.back().view());
+  }
+  for (size_t i = 0; i < slots_.size(); ++i) {
+    slots_[i].position = static_cast<int>(i);
+    slots_[i].input = input_.view().Slice(static_cast<int64_t>(i), 1);
+    slots_[i].outputs.resize(outputs_.size());
+  }
+}
+
+void Pipeline::SelectSteps() {
+  for (const Step& step : AllSteps()) {
+    if (step.key.stage >= spec_.first && step.key.stage <= spec_.last) steps_.push_back(step);
+  }
+  const auto per_batch = [](const Step& step) { return step.granularity == Granularity::kBatch; };
+  const auto first = std::find_if(steps_.begin(), steps_.end(), per_batch);
+  const auto last = std::find_if(steps_.rbegin(), steps_.rend(), per_batch);
+  first_batch_step_ = static_cast<size_t>(first - steps_.begin());
+  end_batch_step_ = last == steps_.rend() ? first_batch_step_ : static_cast<size_t>(last.base() - steps_.begin());
+}
+
+std::vector<StepInfo> Pipeline::steps() const {
+  std::vector<StepInfo> infos;
+  for (const Step& step : steps_) infos.push_back({step.key, step.granularity});
+  return infos;
+}
+
+Status Pipeline::Prepare(Slot& slot) {
+  for (size_t i = 0; i < first_batch_step_; ++i) SIGHTLINE_RETURN_IF_ERROR(RunFrameStep(steps_[i], slot));
+  slot.record.frame_id = slot.frame.id;
+  slot.record.picture = slot.frame.picture;
+  return OkStatus();
+}
+
+Status Pipeline::RunBatch(std::span<Slot* const> slots) {
+  SIGHTLINE_CHECK(!slots.empty() && slots.size() <= slots_.size());
+  bound_input_ = JoinInputs(slots);
+  if (slots.size() > 1) {
+    const int64_t joined_ns = clock_.NowNs();
+    for (Slot* slot : slots) {
+      const auto spans = slot->trace.spans();
+      const int64_t ready_ns = spans.empty() ? joined_ns : spans.back().end_ns;
+      slot->trace.Add({.key = {StageId::kBatch}, .begin_ns = ready_ns, .end_ns = joined_ns});
+    }
+  }
+  for (size_t i = first_batch_step_; i < end_batch_step_; ++i) {
+    const Step& step = steps_[i];
+    if (step.granularity == Granularity::kBatch) {
+      SIGHTLINE_RETURN_IF_ERROR(RunBatchStep(step, slots));
+    } else {
+      for (Slot* slot : slots) SIGHTLINE_RETURN_IF_ERROR(RunFrameStep(step, *slot));
+    }
+  }
+  for (size_t i = 0; i < slots.size(); ++i) {
+    slots[i]->record.batch_size = static_cast<int32_t>(slots.size());
+    slots[i]->record.batch_position = static_cast<int32_t>(i);
+  }
+  return OkStatus();
+}
+
+Status Pipeline::Finish(Slot& slot) {
+  for (size_t i = end_batch_step_; i < steps_.size(); ++i) SIGHTLINE_RETURN_IF_ERROR(RunFrameStep(steps_[i], slot));
+  const auto spans = slot.trace.spans();
+  if (!spans.empty()) slot.record.at(Moment::kCompleted) = spans.back().end_ns;
+  slot.record.dropped_spans = static_cast<uint8_t>(std::min(slot.trace.dropped(), 255));
+  return OkStatus();
+}
+
+void Pipeline::Cancel() { instance_->Cancel(); }
+
+Status Pipeline::RunFrameStep(const Step& step, Slot& slot) {
+  if (step.skip != nullptr && step.skip(slot)) return OkStatus();
+  const int64_t begin_ns = clock_.NowNs();
+  Status status = (this->*step.run_frame)(slot);
+  slot.trace.Add({.key = step.key, .begin_ns = begin_ns, .end_ns = clock_.NowNs()});
+  return status;
+}
+
+Status Pipeline::RunBatchStep(const Step& step, std::span<Slot* const> slots) {
+  report_.struct_size = sizeof(report_);
+  report_.span_count = 0;
+  const int64_t begin_ns = clock_.NowNs();
+  Status status = (this->*step.run_batch)(slots);
+  const int64_t end_ns = clock_.NowNs();
+  for (Slot* slot : slots) {
+    for (int i = 0; i < std::min(report_.span_count, SL_MAX_SPANS); ++i) {
+      const SlSpan& part = report_.spans[i];
+      slot->trace.Add({.key = {step.key.stage, step.key.occurrence, static_cast<uint8_t>(part.sub_stage)},
+                       .begin_ns = part.begin_ns,
+                       .end_ns = part.end_ns});
+    }
+    slot->trace.Add({.key = step.key, .begin_ns = begin_ns, .end_ns = end_ns});
+  }
+  return status;
+}
+
+// The input of the batch: the slots' own memory when they lie side by side, else copies of it in joined_input_.
+TensorView Pipeline::JoinInputs(std::span<Slot* const> slots) {
+  const auto count = static_cast<int64_t>(slots.size());
+  const int first = slots[0]->position;
+  bool side_by_side = true;
+  for (size_t i = 0; i < slots.size(); ++i) side_by_side &= slots[i]->position == first + static_cast<int>(i);
+  // A backend with a fixed batch reads all of it; then only slots from position 0 on can be bound as they lie.
+  if (side_by_side && (dynamic_batch_ || first == 0)) {
+    return dynamic_batch_ ? input_.view().Slice(first, count) : input_.view();
+  }
+  const TensorView joined = joined_input_.view();
+  for (size_t i = 0; i < slots.size(); ++i) {
+    std::memcpy(joined.Slice(static_cast<int64_t>(i), 1).data, slots[i]->input.data, slots[i]->input.bytes());
+  }
+  return dynamic_batch_ ? joined.Slice(0, count) : joined;
+}
+
+Status Pipeline::Acquire(Slot& slot) { return source_->Acquire(slot.frame); }
+
+Status Pipeline::Decode(Slot& slot) { return decoder_.Decode(slot.frame.encoded, slot.frame.name, slot.decoded); }
+
+Status Pipeline::Preprocess(Slot& slot) {
+  const ImageView image = IsDecoded(slot) ? slot.frame.pixels.view() : slot.decoded.view();
+  return preprocessor_.Run(image, slot.input);
+}
+
+Status Pipeline::Infer(std::span<Slot* const> slots) {
+  for (size_t i = 0; i < outputs_.size(); ++i) {
+    output_views_[i] = outputs_[i].view();
+    output_views_[i].shape[0] = bound_input_.shape[0];
+  }
+  SIGHTLINE_RETURN_IF_ERROR(instance_->Run({&bound_input_, 1}, output_views_, &report_));
+  for (size_t s = 0; s < slots.size(); ++s) {
+    for (size_t i = 0; i < outputs_.size(); ++i) {
+      slots[s]->outputs[i] = output_views_[i].Slice(static_cast<int64_t>(s), 1);
+    }
+  }
+  return OkStatus();
+}
+
+Status Pipeline::Postprocess(Slot& slot) {
+  const TensorView& scores = slot.outputs[0];
+  const std::span<const float> values(scores.f32(), static_cast<size_t>(scores.shape.elements()));
+  SIGHTLINE_RETURN_IF_ERROR(postprocess::TopK(values, kTopK, spec_.task.output_kind, slot.top));
+  slot.record.top_class = slot.top[0].index;
+  slot.record.top_score = slot.top[0].score;
+  return OkStatus();
+}
+
+}  // namespace sightline::pipeline

@@ -1,0 +1,132 @@
+// The pipeline: the only place that knows the order of the stages. It is data, a list of steps, each run per frame or
+// per batch; one helper runs and stamps every step, so that no stage can forget its stamps.
+//
+//     acquire -> decode -> preprocess -> infer -> postprocess
+//
+// A pipeline owns no threads. Whoever does (a lane of `run`, the server's batcher, the generator) calls
+// Prepare for each frame, RunBatch for the frames that go together, Finish for each frame. Remote computation is a cut
+// in this list: one side runs the steps up to the cut, the other the steps after it.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "src/backend/backend.h"
+#include "src/base/clock.h"
+#include "src/base/result.h"
+#include "src/decode/decode.h"
+#include "src/flow/classification.h"
+#include "src/flow/frame.h"
+#include "src/flow/record.h"
+#include "src/flow/task.h"
+#include "src/preprocess/preprocess.h"
+#include "src/source/source.h"
+
+namespace sightline::pipeline {
+
+// One frame's place in the pipeline. Owned by the pipeline and used again and again.
+struct Slot {
+  int position = 0;  // which slice of the pipeline's input tensor it fills
+  Frame frame;
+  Image decoded;
+  TensorView input;                  // this frame's slice, batch dimension 1
+  std::vector<TensorView> outputs;   // this frame's slices, valid from RunBatch to the next RunBatch
+  StageTrace trace;
+  RequestRecord record;
+  std::array<ClassScore, kTopK> top{};  // of a classification, best first
+
+  // Forgets the frame before; memory is kept.
+  void Clear() {
+    trace.Clear();
+    record = RequestRecord();
+    top.fill({});
+  }
+};
+
+struct PipelineSpec {
+  TaskSpec task;
+  decode::DecodeOptions decode;
+  int max_batch = 1;
+  // The steps to run, both included: where a placement cuts.
+  StageId first = StageId::kAcquire;
+  StageId last = StageId::kPostprocess;
+};
+
+enum class Granularity { kFrame, kBatch };
+
+struct StepInfo {
+  StageKey key;
+  Granularity granularity;
+};
+
+// Not thread-safe: one per lane.
+class Pipeline {
+ public:
+  // `source` (not owned, may be shared by pipelines) is needed when `spec.first` is kAcquire; `clock` is not owned.
+  // Fails when the engine's inputs or outputs do not fit the task, saying which.
+  static Result<std::unique_ptr<Pipeline>> Create(const PipelineSpec& spec, const backend::EngineInfo& engine,
+                                                  bool dynamic_batch, std::unique_ptr<backend::Instance> instance,
+                                                  source::Source* source, const Clock& clock);
+  ~Pipeline();
+
+  std::vector<StepInfo> steps() const;
+  int slot_count() const { return static_cast<int>(slots_.size()); }
+  Slot& slot(int i) { return slots_[static_cast<size_t>(i)]; }
+
+  // Runs the per-frame steps before the first per-batch one on a cleared slot. With no acquire step in the list, the
+  // caller has filled slot.frame.
+  Status Prepare(Slot& slot);
+
+  // Runs the per-batch steps on prepared slots. Slots at consecutive positions are bound as they lie; others are
+  // copied together first, which counts as the `batch` stage. At most max_batch slots.
+  Status RunBatch(std::span<Slot* const> slots);
+
+  // Runs the per-frame steps after the last per-batch one; the record's `completed` moment is set.
+  Status Finish(Slot& slot);
+
+  // Asks an inference in progress to end. Any thread.
+  void Cancel();
+
+ private:
+  struct Step;
+  static const std::vector<Step>& AllSteps();
+
+  Pipeline(const PipelineSpec& spec, std::unique_ptr<backend::Instance> instance, source::Source* source,
+           const Clock& clock, decode::Decoder decoder, preprocess::Preprocessor preprocessor);
+  void MakeTensors(const backend::EngineInfo& engine);
+  void SelectSteps();
+
+  Status RunFrameStep(const Step& step, Slot& slot);
+  Status RunBatchStep(const Step& step, std::span<Slot* const> slots);
+  TensorView JoinInputs(std::span<Slot* const> slots);
+
+  Status Acquire(Slot& slot);
+  Status Decode(Slot& slot);
+  Status Preprocess(Slot& slot);
+  Status Infer(std::span<Slot* const> slots);
+  Status Postprocess(Slot& slot);
+
+  PipelineSpec spec_;
+  bool dynamic_batch_ = false;
+  std::unique_ptr<backend::Instance> instance_;
+  source::Source* source_;
+  const Clock& clock_;
+  decode::Decoder decoder_;
+  preprocess::Preprocessor preprocessor_;
+  std::vector<Step> steps_;
+  size_t first_batch_step_ = 0;  // steps_ before it run in Prepare
+  size_t end_batch_step_ = 0;    // steps_ from it on run in Finish
+
+  Tensor input_;
+  Tensor joined_input_;  // used only when slots do not lie side by side
+  std::vector<Tensor> outputs_;
+  std::vector<TensorView> output_views_;  // for the batch in progress
+  TensorView bound_input_;
+  SlRunReport report_{};
+  std::vector<Slot> slots_;
+};
+
+}  // namespace sightline::pipeline

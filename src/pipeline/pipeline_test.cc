@@ -1,0 +1,192 @@
+#include "src/pipeline/pipeline.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
+#include "tests/fakes/scripted_backend.h"
+
+namespace sightline::pipeline {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using sightline::testing::TheScript;
+
+constexpr int kSide = sightline::testing::kScriptedInputSide;
+
+TaskSpec ScriptedTask() {
+  TaskSpec task;
+  task.preprocess.width = kSide;
+  task.preprocess.height = kSide;
+  task.classes = sightline::testing::kScriptedClasses;
+  return task;
+}
+
+// Everything a pipeline stands on, for tests.
+class PipelineTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    TheScript().Reset();
+    auto source = source::OpenSource("tests/data/pictures");
+    ASSERT_TRUE(source.ok()) << source.error().message();
+    source_ = std::move(source).value();
+    auto backend = backend::Backend::FromTable(sightline::testing::ScriptedBackend());
+    ASSERT_TRUE(backend.ok()) << backend.error().message();
+    backend_ = *backend;
+  }
+
+  Result<std::unique_ptr<Pipeline>> Make(PipelineSpec spec, source::Source* source) {
+    spec.task = ScriptedTask();
+    backend::EngineOptions options;
+    options.max_batch = spec.max_batch;
+    auto engine = backend_->CreateEngine({.name = "scripted", .file = "tests/data/model.scripted"}, options);
+    if (!engine.ok()) return engine.error();
+    auto instance = (*engine)->CreateInstance();
+    if (!instance.ok()) return instance.error();
+    return Pipeline::Create(spec, (*engine)->info(), TheScript().dynamic_batch, std::move(instance).value(), source,
+                            clock_);
+  }
+  std::unique_ptr<Pipeline> MustMake(const PipelineSpec& spec) {
+    auto made = Make(spec, source_.get());
+    EXPECT_TRUE(made.ok()) << made.error().message();
+    return made.ok() ? std::move(made).value() : nullptr;
+  }
+
+  SteadyClock clock_;
+  std::unique_ptr<source::Source> source_;
+  std::shared_ptr<backend::Backend> backend_;
+};
+
+std::vector<std::string> StageNames(const Slot& slot) {
+  std::vector<std::string> names;
+  for (const StageSpan& span : slot.trace.spans()) names.push_back(StageKeyName(span.key));
+  return names;
+}
+
+Status PassThrough(Pipeline& pipeline, std::vector<Slot*> slots) {
+  for (Slot* slot : slots) slot->Clear();
+  for (Slot* slot : slots) SIGHTLINE_RETURN_IF_ERROR(pipeline.Prepare(*slot));
+  SIGHTLINE_RETURN_IF_ERROR(pipeline.RunBatch(slots));
+  for (Slot* slot : slots) SIGHTLINE_RETURN_IF_ERROR(pipeline.Finish(*slot));
+  return OkStatus();
+}
+
+TEST_F(PipelineTest, OneFramePassesAllStagesInOrder) {
+  const auto pipeline = MustMake({});
+  ASSERT_TRUE(PassThrough(*pipeline, {&pipeline->slot(0)}).ok());
+  const Slot& slot = pipeline->slot(0);
+  EXPECT_THAT(StageNames(slot), ElementsAre("acquire", "decode", "preprocess", "infer", "postprocess"));
+  int64_t previous_end = 0;
+  for (const StageSpan& span : slot.trace.spans()) {
+    EXPECT_LE(previous_end, span.begin_ns);
+    EXPECT_LE(span.begin_ns, span.end_ns);
+    previous_end = span.end_ns;
+  }
+  EXPECT_EQ(slot.record.at(Moment::kCompleted).value(), previous_end);
+  EXPECT_EQ(slot.record.batch_size, 1);
+}
+
+TEST_F(PipelineTest, ResultIsOfTheFramesOwnPixels) {
+  const auto pipeline = MustMake({.max_batch = 4});
+  ASSERT_TRUE(PassThrough(*pipeline, {&pipeline->slot(0), &pipeline->slot(1), &pipeline->slot(2), &pipeline->slot(3)}).ok());
+  for (int i = 0; i < 4; ++i) {
+    const Slot& slot = pipeline->slot(i);
+    const float* input = slot.input.f32();
+    const double mean = std::accumulate(input, input + 3 * kSide * kSide, 0.0) / (3 * kSide * kSide);
+    EXPECT_GT(mean, 10) << "pixels reach the backend unscaled, with mean 0 and scale 1";
+    EXPECT_EQ(slot.top[0].index, 0);
+    EXPECT_NEAR(slot.top[0].score, mean, 0.01);
+    EXPECT_EQ(slot.record.top_class, 0);
+    EXPECT_EQ(slot.record.batch_position, i);
+  }
+}
+
+TEST_F(PipelineTest, BatchedFramesShareInferAndWaitForEachOther) {
+  const auto pipeline = MustMake({.max_batch = 2});
+  ASSERT_TRUE(PassThrough(*pipeline, {&pipeline->slot(0), &pipeline->slot(1)}).ok());
+  const auto span_of = [&](int slot, StageId stage) {
+    const auto spans = pipeline->slot(slot).trace.spans();
+    return *std::find_if(spans.begin(), spans.end(), [&](const StageSpan& s) { return s.key == StageKey{stage}; });
+  };
+  EXPECT_EQ(span_of(0, StageId::kInfer).begin_ns, span_of(1, StageId::kInfer).begin_ns);
+  EXPECT_EQ(span_of(0, StageId::kBatch).begin_ns, span_of(0, StageId::kPreprocess).end_ns);
+  // The first frame waits while the second is prepared.
+  EXPECT_GE(span_of(0, StageId::kBatch).end_ns, span_of(1, StageId::kPreprocess).end_ns);
+  EXPECT_EQ(TheScript().last_batch, 2);
+}
+
+TEST_F(PipelineTest, SlotsSideBySideAreBoundWithoutACopyOthersAreJoined) {
+  const auto pipeline = MustMake({.max_batch = 3});
+  ASSERT_TRUE(PassThrough(*pipeline, {&pipeline->slot(1), &pipeline->slot(2)}).ok());
+  EXPECT_EQ(TheScript().last_input, pipeline->slot(1).input.data);
+  ASSERT_TRUE(PassThrough(*pipeline, {&pipeline->slot(2), &pipeline->slot(0)}).ok());
+  EXPECT_NE(TheScript().last_input, pipeline->slot(2).input.data);
+  for (const int i : {2, 0}) {
+    const float* input = pipeline->slot(i).input.f32();
+    const double mean = std::accumulate(input, input + 3 * kSide * kSide, 0.0) / (3 * kSide * kSide);
+    EXPECT_NEAR(pipeline->slot(i).top[0].score, mean, 0.01) << "slot " << i;
+  }
+}
+
+TEST_F(PipelineTest, ABackendWithAFixedBatchGetsAllOfIt) {
+  TheScript().dynamic_batch = false;
+  const auto pipeline = MustMake({.max_batch = 4});
+  ASSERT_TRUE(PassThrough(*pipeline, {&pipeline->slot(0), &pipeline->slot(1), &pipeline->slot(2)}).ok());
+  EXPECT_EQ(TheScript().last_batch, 4);
+  EXPECT_EQ(pipeline->slot(2).record.batch_size, 3);
+}
+
+TEST_F(PipelineTest, ACutRunsOnlyItsOwnSteps) {
+  auto made = Make({.first = StageId::kInfer, .last = StageId::kInfer}, nullptr);
+  ASSERT_TRUE(made.ok()) << made.error().message();
+  Pipeline& pipeline = **made;
+  ASSERT_EQ(pipeline.steps().size(), 1u);
+  ASSERT_TRUE(PassThrough(pipeline, {&pipeline.slot(0)}).ok());
+  EXPECT_THAT(StageNames(pipeline.slot(0)), ElementsAre("infer"));
+
+  auto client = Make({.first = StageId::kAcquire, .last = StageId::kPreprocess}, source_.get());
+  ASSERT_TRUE(client.ok());
+  Slot& slot = (*client)->slot(0);
+  slot.Clear();
+  ASSERT_TRUE((*client)->Prepare(slot).ok());
+  EXPECT_THAT(StageNames(slot), ElementsAre("acquire", "decode", "preprocess"));
+}
+
+TEST_F(PipelineTest, PixelFramesNeedNoDecode) {
+  auto synthetic = source::OpenSource("synthetic:64x48");
+  ASSERT_TRUE(synthetic.ok());
+  auto made = Make({}, synthetic->get());
+  ASSERT_TRUE(made.ok());
+  ASSERT_TRUE(PassThrough(**made, {&(*made)->slot(0)}).ok());
+  EXPECT_THAT(StageNames((*made)->slot(0)), ElementsAre("acquire", "preprocess", "infer", "postprocess"));
+}
+
+TEST_F(PipelineTest, AFailingBackendIsAnErrorNotACrash) {
+  TheScript().fail_at_run = 1;
+  const auto pipeline = MustMake({});
+  ASSERT_TRUE(PassThrough(*pipeline, {&pipeline->slot(0)}).ok());
+  const Status status = PassThrough(*pipeline, {&pipeline->slot(0)});
+  ASSERT_FALSE(status.ok());
+  EXPECT_THAT(status.error().message(), HasSubstr("scripted failure"));
+  EXPECT_THAT(StageNames(pipeline->slot(0)), ElementsAre("acquire", "decode", "preprocess", "infer"));
+}
+
+TEST_F(PipelineTest, RefusesModelsThatTakeNoPicture) {
+  backend::EngineInfo engine;
+  engine.inputs = {{"a", SL_F32, SL_LAYOUT_PLAIN, {1, 10}}};
+  engine.outputs = {{"out", SL_F32, SL_LAYOUT_PLAIN, {1, 10}}};
+  auto donor = backend_->CreateEngine({.name = "scripted", .file = "tests/data/model.scripted"}, {});
+  ASSERT_TRUE(donor.ok());
+  auto instance = (*donor)->CreateInstance();
+  ASSERT_TRUE(instance.ok());
+  const auto made = Pipeline::Create({.task = ScriptedTask()}, engine, false, std::move(instance).value(), source_.get(), clock_);
+  ASSERT_FALSE(made.ok());
+  EXPECT_THAT(made.error().message(), HasSubstr("input 'a' has shape 1x10, which is not a batch of pictures"));
+}
+
+}  // namespace
+}  // namespace sightline::pipeline

@@ -1,0 +1,85 @@
+#include "src/store/record_csv.h"
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "src/store/files.h"
+
+namespace sightline::store {
+namespace {
+
+constexpr std::string_view kFixedColumns =
+    "request_id,query_id,frame_id,picture,batch_id,batch_size,batch_position,instance,phase,outcome,reason,"
+    "top_class,top_score,bytes_up,bytes_down,candidates_before_nms,candidates_after_nms";
+
+std::vector<StageKey> KeysIn(std::span<const RecordLog> lanes) {
+  std::set<StageKey> keys;
+  for (const RecordLog& lane : lanes) {
+    lane.ForEach([&](const RequestRecord&, std::span<const StageSpan> spans) {
+      for (const StageSpan& span : spans) keys.insert(span.key);
+    });
+  }
+  return {keys.begin(), keys.end()};
+}
+
+std::string Header(const std::vector<StageKey>& keys) {
+  std::string line(kFixedColumns);
+  for (int i = 0; i < kMomentCount; ++i) line += "," + std::string(MomentName(static_cast<Moment>(i))) + "_ns";
+  for (const StageKey key : keys) {
+    const std::string name = StageKeyName(key);
+    line += "," + name + "_begin_ns," + name + "_end_ns";
+  }
+  return line + "\n";
+}
+
+template <typename T>
+std::string Optional(const std::optional<T>& value) {
+  return value ? std::to_string(*value) : std::string();
+}
+
+std::string Line(const RequestRecord& r, std::span<const StageSpan> spans, const std::vector<StageKey>& keys) {
+  const std::string cells[] = {std::to_string(r.request_id),
+                               std::to_string(r.query_id),
+                               std::to_string(r.frame_id),
+                               std::to_string(r.picture),
+                               std::to_string(r.batch_id),
+                               std::to_string(r.batch_size),
+                               std::to_string(r.batch_position),
+                               std::to_string(r.instance),
+                               std::string(PhaseName(r.phase)),
+                               std::string(OutcomeName(r.outcome)),
+                               std::string(OutcomeReasonName(r.reason)),
+                               Optional(r.top_class),
+                               r.top_class ? std::to_string(r.top_score) : std::string(),
+                               std::to_string(r.bytes_up),
+                               std::to_string(r.bytes_down),
+                               Optional(r.candidates_before_nms),
+                               Optional(r.candidates_after_nms)};
+  std::string line;
+  for (const std::string& cell : cells) line += (&cell == cells ? "" : ",") + cell;
+  for (const Stamp& moment : r.moments) line += "," + (moment.has_value() ? std::to_string(moment.value()) : "");
+  for (const StageKey key : keys) {
+    const auto span = std::find_if(spans.begin(), spans.end(), [&](const StageSpan& s) { return s.key == key; });
+    line += span == spans.end() ? ",," : "," + std::to_string(span->begin_ns) + "," + std::to_string(span->end_ns);
+  }
+  return line + "\n";
+}
+
+}  // namespace
+
+Status WriteRecordsCsv(const std::filesystem::path& path, std::span<const RecordLog> lanes) {
+  SIGHTLINE_ASSIGN_OR_RETURN(FileWriter writer, FileWriter::Create(path));
+  const std::vector<StageKey> keys = KeysIn(lanes);
+  writer.Write(Header(keys));
+  for (const RecordLog& lane : lanes) {
+    lane.ForEach([&](const RequestRecord& record, std::span<const StageSpan> spans) {
+      writer.Write(Line(record, spans, keys));
+    });
+  }
+  return writer.Close();
+}
+
+}  // namespace sightline::store

@@ -1,0 +1,289 @@
+#include "src/store/result_json.h"
+
+#include "src/store/files.h"
+#include "src/store/json_fields.h"
+#include "src/store/machine_json.h"
+
+namespace sightline::store {
+namespace {
+
+constexpr const char* kSchemaName = "sightline.result";
+
+// Enumerations travel as the words of the command line.
+template <typename Archive, typename T, typename ToName, typename FromName>
+void NameField(Archive& a, const std::string& field, T& value, ToName to_name, FromName from_name) {
+  std::string name(to_name(value));
+  a(field, name);
+  if constexpr (Archive::kReading) {
+    if (const std::optional<T> found = from_name(name)) value = *found;
+  }
+}
+
+std::optional<DataType> DataTypeFromName(const std::string& name) {
+  for (int i = SL_F32; i <= SL_BOOL; ++i) {
+    if (DataTypeName(static_cast<DataType>(i)) == name) return static_cast<DataType>(i);
+  }
+  return std::nullopt;
+}
+
+std::optional<Severity> SeverityFromName(const std::string& name) {
+  for (const Severity s : {Severity::kInfo, Severity::kWarning, Severity::kError}) {
+    if (SeverityName(s) == name) return s;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+template <typename Archive>
+void Fields(Archive& a, TrialSpec& t) {
+  a("model", t.model);
+  a("backend", t.backend);
+  a("device", t.device);
+  NameField(a, "precision", t.precision, DataTypeName, DataTypeFromName);
+  a("batch", t.batch);
+  a("instances", t.instances);
+  a("threads", t.threads);
+  a("inter_threads", t.inter_threads);
+  a("pin", t.pin);
+  a("backend_options", t.backend_options);
+  a("input", t.input);
+  a("jpeg_scaling", t.jpeg_scaling);
+  NameField(a, "scenario", t.scenario, ScenarioName, ScenarioFromName);
+  a("frames_per_query", t.frames_per_query);
+  a("weight_seed", t.weight_seed);
+}
+
+template <typename Archive>
+void Fields(Archive& a, BackendFacts& b) {
+  a("name", b.name);
+  a("framework", b.framework);
+  a("framework_version", b.framework_version);
+  a("framework_build", b.framework_build);
+  a("device", b.device);
+  a("input_layout", b.input_layout);
+  a("input_shape", b.input_shape);
+  a("precision_run", b.precision_run);
+  a("precision_note", b.precision_note);
+  a("intra_threads", b.intra_threads);
+  a("inter_threads", b.inter_threads);
+}
+
+template <typename Archive>
+void Fields(Archive& a, ModelFacts& m) {
+  a("name", m.name);
+  a("task", m.task);
+  a("input", m.input);
+  a("parameters", m.parameters);
+  a("macs", m.macs);
+  a("preprocess", m.preprocess);
+}
+
+template <typename Archive>
+void Fields(Archive& a, CacheSizes& c) {
+  a("l1d_bytes", c.l1d_bytes);
+  a("l2_bytes", c.l2_bytes);
+  a("l3_bytes", c.l3_bytes);
+}
+
+template <typename Archive>
+void Fields(Archive& a, CoreFrequency& f) {
+  a("min_mhz", f.min_mhz);
+  a("max_mhz", f.max_mhz);
+  a("now_mhz", f.now_mhz);
+}
+
+template <typename Archive>
+void Fields(Archive& a, MachineFacts& m) {
+  a("cpu_model", m.cpu_model);
+  a("cpu_vendor", m.cpu_vendor);
+  a("architecture", m.architecture);
+  a("cpu_features", m.cpu_features);
+  a("sockets", m.sockets);
+  a("cores", m.cores);
+  a("hardware_threads", m.hardware_threads);
+  a("allowed_cores", m.allowed_cores);
+  a("cgroup_cpu_limit", m.cgroup_cpu_limit);
+  a("caches", m.caches);
+  a("frequency", m.frequency);
+  a("governor", m.governor);
+  a("boost", m.boost);
+  a("memory_total_bytes", m.memory_total_bytes);
+  a("memory_available_bytes", m.memory_available_bytes);
+  a("cgroup_memory_limit_bytes", m.cgroup_memory_limit_bytes);
+  a("swap_total_bytes", m.swap_total_bytes);
+  a("load_average_1min", m.load_average_1min);
+  a("kernel", m.kernel);
+  a("distribution", m.distribution);
+  a("hypervisor", m.hypervisor);
+  a("clocksource", m.clocksource);
+  a("aslr", m.aslr);
+  a("temperature_sensors", m.temperature_sensors);
+  a("energy_sensors", m.energy_sensors);
+}
+
+template <typename Archive>
+void Fields(Archive& a, Disturbance& d) {
+  a("wall_ns", d.wall_ns);
+  a("cpu_time_ns", d.cpu_time_ns);
+  a("steal_fraction", d.steal_fraction);
+  a("other_cpu_fraction", d.other_cpu_fraction);
+  a("voluntary_context_switches", d.voluntary_context_switches);
+  a("involuntary_context_switches", d.involuntary_context_switches);
+  a("major_page_faults", d.major_page_faults);
+  a("swap_in_pages", d.swap_in_pages);
+  a("swap_out_pages", d.swap_out_pages);
+  a("throttle_count", d.throttle_count);
+  a("cgroup_throttle_count", d.cgroup_throttle_count);
+  a("cgroup_throttled_ns", d.cgroup_throttled_ns);
+  a("temperature_begin_c", d.temperature_begin_c);
+  a("temperature_end_c", d.temperature_end_c);
+  a("energy_j", d.energy_j);
+  a("frequency_begin_mhz", d.frequency_begin_mhz);
+  a("frequency_end_mhz", d.frequency_end_mhz);
+  a("peak_memory_bytes", d.peak_memory_bytes);
+  a("peak_memory_before_bytes", d.peak_memory_before_bytes);
+}
+
+template <typename Archive>
+void Fields(Archive& a, RunManifest& m) {
+  a("sightline_version", m.sightline_version);
+  a("build", m.build);
+  a("command_line", m.command_line);
+  a("started_at", m.started_at);
+  a("trial", m.trial);
+  a("backend", m.backend);
+  a("model", m.model);
+  a("input_description", m.input_description);
+  a("input_pictures", m.input_pictures);
+  a("machine", m.machine);
+  a("clock_resolution_ns", m.clock_resolution_ns);
+  a("clock_read_cost_ns", m.clock_read_cost_ns);
+}
+
+template <typename Archive>
+void Fields(Archive& a, ColdStart& c) {
+  a("backend_load_ns", c.backend_load_ns);
+  a("network_build_ns", c.network_build_ns);
+  a("engine_create_ns", c.engine_create_ns);
+  a("engine_load_ns", c.engine_load_ns);
+  a("engine_compile_ns", c.engine_compile_ns);
+  a("first_inference_ns", c.first_inference_ns);
+}
+
+// "latency_ns_p50", ...: the figures lie flat in whoever has the summary.
+template <typename Archive>
+void Fields(Archive& a, DurationSummary& d) {
+  a("count", d.count);
+  a("effective_count", d.effective_count);
+  a("latency_ns_min", d.min_ns);
+  a("latency_ns_max", d.max_ns);
+  a("latency_ns_stddev", d.stddev_ns);
+  a("latency_ns_mean", d.mean_ns);
+  for (const int per_mille : kPercentilesPerMille) {
+    const std::string name = "latency_ns_" + PercentileName(per_mille);
+    if constexpr (Archive::kReading) {
+      if (!a.Has(name)) continue;
+      a(name, d.percentiles_ns[per_mille]);
+    } else if (const auto found = d.percentiles_ns.find(per_mille); found != d.percentiles_ns.end()) {
+      a(name, found->second);
+    }
+  }
+}
+
+template <typename Archive>
+void Fields(Archive& a, Finding& f) {
+  a("name", f.name);
+  NameField(a, "severity", f.severity, SeverityName, SeverityFromName);
+  a("sentence", f.sentence);
+}
+
+// Stages are an object keyed by their names, in pipeline order.
+struct StageFields {
+  std::vector<StageSummary>& stages;
+};
+
+void Fields(JsonWriter& a, StageFields& f) {
+  for (StageSummary& stage : f.stages) a(StageKeyName(stage.key), stage.latency);
+}
+
+void Fields(JsonReader& a, StageFields& f) {
+  for (const auto& [name, value] : a.json().items()) {
+    const std::optional<StageKey> key = StageKeyFromName(name);
+    if (!key) continue;  // a stage of a later version
+    JsonReader inner(value);
+    Fields(inner, f.stages.emplace_back(StageSummary{.key = *key}).latency);
+  }
+}
+
+template <typename Archive>
+void Fields(Archive& a, RunSummary& s) {
+  a("frames", s.frames);
+  a("batches", s.batches);
+  a("outcomes", s.outcomes);
+  a("measured_s", s.measured_s);
+  a("throughput_per_s", s.throughput_per_s);
+  a("infer_throughput_per_s", s.infer_throughput_per_s);
+  Fields(a, s.latency);
+  StageFields stages{s.stages};
+  a("stages", stages);
+  a("from_scheduled", s.latency_from_scheduled);
+  a("query", s.query_latency);
+}
+
+template <typename Archive>
+void Fields(Archive& a, RunResult& r) {
+  a("manifest", r.manifest);
+  a("partial", r.partial);
+  if (r.partial || Archive::kReading) a("partial_reason", r.partial_reason);
+  a("cold_start", r.cold_start);
+  Fields(a, r.summary);
+  a("disturbance", r.disturbance);
+  a("findings", r.findings);
+}
+
+std::string ResultToJson(const RunResult& result) {
+  Json json;
+  json["schema"] = kSchemaName;
+  json["schema_version"] = kResultSchemaVersion;
+  JsonWriter writer(json);
+  RunResult copy = result;  // Fields serves reading too and so takes what it may fill
+  Fields(writer, copy);
+  return json.dump(2) + "\n";
+}
+
+Json MachineToJson(const MachineFacts& facts) {
+  Json json = Json::object();
+  JsonWriter writer(json);
+  MachineFacts copy = facts;
+  Fields(writer, copy);
+  return json;
+}
+
+Result<RunResult> ResultFromJson(const std::string& text, const std::string& name) {
+  try {
+    const Json json = Json::parse(text);
+    if (!json.is_object() || json.value("schema", "") != kSchemaName) {
+      return Error(ErrorKind::kInvalidArgument, name + " is not a result of `sightline run --json`");
+    }
+    const int version = json.value("schema_version", 0);
+    if (version > kResultSchemaVersion) {
+      return Error(ErrorKind::kUnsupported, name + " was written by a later version (schema " + std::to_string(version) +
+                                                "; this program reads up to " + std::to_string(kResultSchemaVersion) +
+                                                "); read it with that version");
+    }
+    RunResult result;
+    JsonReader reader(json);
+    Fields(reader, result);
+    return result;
+  } catch (const Json::exception& error) {
+    return Error(ErrorKind::kInvalidArgument, name + " is not a result of `sightline run --json`: " + error.what());
+  }
+}
+
+Result<RunResult> ReadResult(const std::filesystem::path& path) {
+  SIGHTLINE_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
+  return ResultFromJson(text, path.string());
+}
+
+}  // namespace sightline::store

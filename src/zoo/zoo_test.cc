@@ -1,0 +1,194 @@
+#include "src/zoo/zoo.h"
+
+#include <onnx/onnx_pb.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace sightline::zoo {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr double kParameterTolerance = 0.01;
+constexpr double kMacTolerance = 0.02;
+
+// Where a published figure can't be met to the usual tolerance, and why.
+struct Exception {
+  const char* name_prefix;
+  double parameter_tolerance;
+  double mac_tolerance;
+  double mac_slack;  // in MACs: what rounding to whole millions can hide
+  const char* reason;
+};
+
+constexpr Exception kExceptions[] = {
+    {"mobilenet_v1_", kParameterTolerance, kMacTolerance, 0.5e6, "MACs rounded to whole millions"},
+    {"mobilenet_v2_", 0.012, kMacTolerance, 1e6,
+     "MACs cut to whole millions; parameters are those of convolutions only, batch normalization adds 1 %"},
+    {"efficientnet_lite0", 0.011, 0.06, 0,
+     "parameters rounded to 0.1 M (4.652 M); the table's 407 M counts element-wise operations, too: B0, the "
+     "same network "
+     "with squeeze-and-excitation, is given as 390 M by its paper"},
+};
+
+Exception ExceptionFor(const std::string& name) {
+  for (const Exception& exception : kExceptions)
+    if (name.starts_with(exception.name_prefix)) return exception;
+  return {"", kParameterTolerance, kMacTolerance, 0, ""};
+}
+
+std::vector<std::string> Names() {
+  std::vector<std::string> names;
+  for (const Entry& entry : Entries()) names.push_back(entry.name);
+  return names;
+}
+
+// Sum over the weights of the FNV-1a hash of name and contents: whatever their order.
+uint64_t HashOfWeights(const onnx::ModelProto& model) {
+  uint64_t sum = 0;
+  for (const onnx::TensorProto& tensor : model.graph().initializer()) {
+    uint64_t hash = 0xCBF29CE484222325U;
+    for (const std::string* bytes : {&tensor.name(), &tensor.raw_data()})
+      for (const char c : *bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3U;
+    sum += hash;
+  }
+  return sum;
+}
+
+void ExpectPublishedFigures(const network::NetworkCost& cost, const Entry& entry) {
+  const PublishedFigures& published = entry.task.published;
+  const Exception exception = ExceptionFor(entry.name);
+  ASSERT_GT(published.parameters, 0);
+  EXPECT_NEAR(static_cast<double>(cost.parameters), published.parameters,
+              exception.parameter_tolerance * published.parameters)
+      << published.source << "; " << exception.reason;
+  if (published.macs == 0) return;
+  EXPECT_NEAR(static_cast<double>(cost.macs), published.macs,
+              std::max(exception.mac_tolerance * published.macs, exception.mac_slack))
+      << published.source << "; " << exception.reason;
+}
+
+void ExpectInputAndOutputOfTask(const onnx::GraphProto& graph, const TaskSpec& task) {
+  ASSERT_EQ(graph.input_size(), 1);
+  const auto& input = graph.input(0).type().tensor_type().shape();
+  EXPECT_EQ(graph.input(0).name(), "input");
+  EXPECT_FALSE(input.dim(0).has_dim_value());
+  EXPECT_EQ(input.dim(1).dim_value(), 3);
+  EXPECT_EQ(input.dim(2).dim_value(), task.preprocess.height);
+  EXPECT_EQ(input.dim(3).dim_value(), task.preprocess.width);
+  ASSERT_EQ(graph.output_size(), 1);
+  EXPECT_EQ(graph.output(0).name(), "output");
+  EXPECT_EQ(graph.output(0).type().tensor_type().shape().dim(1).dim_value(), task.classes);
+  EXPECT_EQ(task.has_background_class, task.classes == 1001);
+}
+
+class ZooNetworkTest : public testing::TestWithParam<std::string> {};
+
+TEST_P(ZooNetworkTest, IsWhatWasPublished) {
+  const Result<network::Network> network = Build(GetParam());
+  ASSERT_TRUE(network.ok()) << network.error().message();
+  const Entry& entry = *Find(GetParam()).value();
+  ExpectPublishedFigures(network->Cost(), entry);
+  ExpectInputAndOutputOfTask(network->model().graph(), entry.task);
+}
+
+std::string TestName(const testing::TestParamInfo<std::string>& info) {
+  std::string name = info.param;
+  std::replace(name.begin(), name.end(), '.', '_');
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Zoo, ZooNetworkTest, testing::ValuesIn(Names()), TestName);
+
+TEST(ZooTest, HasTheNetworksItPromises) {
+  const std::vector<std::string> names = Names();
+  const std::set<std::string> unique(names.begin(), names.end());
+  EXPECT_EQ(unique.size(), names.size());
+  EXPECT_EQ(names.size(), 64U);
+  for (const char* name : {"mobilenet_v1_1.0_224",
+                           "mobilenet_v2_1.4_224",
+                           "inception_v1",
+                           "inception_v2",
+                           "inception_v2_slim",
+                           "inception_v3",
+                           "inception_v4",
+                           "inception_resnet_v2",
+                           "resnet18",
+                           "resnet34",
+                           "resnet50_v1",
+                           "resnet50_v1.5",
+                           "resnet50_v1_slim",
+                           "resnet101_v1",
+                           "resnet152_v1_slim",
+                           "vgg16",
+                           "vgg19",
+                           "squeezenet_1.0",
+                           "squeezenet_1.1",
+                           "alexnet",
+                           "densenet121",
+                           "shufflenet_v1_g3",
+                           "shufflenet_v2_1.0",
+                           "efficientnet_lite0"})
+    EXPECT_TRUE(unique.contains(name)) << name;
+}
+
+TEST(ZooTest, EveryEntrySaysWhatItIsAndWhereItsFiguresWereRead) {
+  for (const Entry& entry : Entries()) {
+    EXPECT_FALSE(entry.description.empty()) << entry.name;
+    EXPECT_FALSE(entry.task.published.source.empty()) << entry.name;
+    ASSERT_TRUE(entry.task.published.top1_percent.has_value()) << entry.name;
+    EXPECT_GT(*entry.task.published.top1_percent, 40) << entry.name;
+    EXPECT_LT(*entry.task.published.top1_percent, 81) << entry.name;
+  }
+}
+
+TEST(ZooTest, EntriesAreSortedByFamily) {
+  EXPECT_TRUE(std::ranges::is_sorted(Entries(), {}, &Entry::family));
+}
+
+TEST(ZooTest, TheThreeResNet50sDifferInWorkOnly) {
+  const auto cost = [](const char* name) { return Build(name).value().Cost(); };
+  const network::NetworkCost original = cost("resnet50_v1");
+  const network::NetworkCost v15 = cost("resnet50_v1.5");
+  const network::NetworkCost slim = cost("resnet50_v1_slim");
+  EXPECT_EQ(original.parameters, 25557032);
+  EXPECT_EQ(v15.parameters, original.parameters);
+  EXPECT_EQ(slim.parameters, original.parameters);
+  EXPECT_LT(slim.macs, original.macs);
+  EXPECT_LT(original.macs, v15.macs);
+}
+
+TEST(ZooTest, AnUnknownNameSuggestsTheNearest) {
+  const Result<const Entry*> found = Find("resnet50_v2");
+  ASSERT_FALSE(found.ok());
+  EXPECT_EQ(found.error().kind(), ErrorKind::kNotFound);
+  EXPECT_THAT(found.error().message(),
+              HasSubstr("no network 'resnet50_v2' in the zoo. Did you mean 'resnet50_v1'?"));
+  const Result<network::Network> built = Build("");
+  ASSERT_FALSE(built.ok());
+  EXPECT_THAT(built.error().message(), HasSubstr("no network '' in the zoo"));
+  EXPECT_THAT(built.error().message(), Not(HasSubstr("Did you mean")));
+  EXPECT_THAT(built.error().message(), HasSubstr("sightline models"));
+}
+
+TEST(ZooTest, SameSeedSameBytes) {
+  const auto bytes = [](uint64_t seed) { return Build("squeezenet_1.1", seed).value().Serialize().value(); };
+  EXPECT_EQ(bytes(1), bytes(1));
+  EXPECT_NE(bytes(1), bytes(2));
+}
+
+// These change only with the generator, the scales or the networks: on purpose, never with machine or
+// compiler.
+TEST(ZooTest, WeightsAreTheSameOnEveryMachine) {
+  EXPECT_EQ(HashOfWeights(Build("squeezenet_1.1").value().model()), 7460596047379578393U);
+  EXPECT_EQ(HashOfWeights(Build("mobilenet_v1_0.25_128").value().model()), 14089275169797324617U);
+}
+
+}  // namespace
+}  // namespace sightline::zoo

@@ -1,0 +1,83 @@
+#include "tests/fakes/scripted_backend.h"
+
+#include <memory>
+#include <numeric>
+
+#include "backends/kit/kit.h"
+
+namespace sightline::testing {
+namespace {
+
+constexpr int kInputElements = 3 * kScriptedInputSide * kScriptedInputSide;
+
+class ScriptedInstance final : public kit::Instance {
+ public:
+  kit::Status Run(kit::Inputs inputs, kit::Outputs outputs, kit::SpanRecorder&) override {
+    Script& script = TheScript();
+    const int run = script.runs++;
+    const int64_t batch = inputs[0].dims[0];
+    script.last_batch = batch;
+    script.last_input = inputs[0].data;
+    if (script.during_run) script.during_run();
+    if (run == script.fail_at_run) return kit::Internal("scripted failure");
+    const auto* pixels = static_cast<const float*>(inputs[0].data);
+    auto* scores = static_cast<float*>(outputs[0].data);
+    for (int64_t i = 0; i < batch; ++i) {
+      const float* picture = pixels + i * kInputElements;
+      float* out = scores + i * kScriptedClasses;
+      out[0] = std::accumulate(picture, picture + kInputElements, 0.0F) / kInputElements;
+      for (int c = 1; c < kScriptedClasses; ++c) out[c] = static_cast<float>(c);
+    }
+    return kit::Ok();
+  }
+};
+
+class ScriptedEngine final : public kit::Engine {
+ public:
+  kit::EngineInfo Info() const override {
+    const int64_t batch = TheScript().dynamic_batch ? -1 : max_batch;
+    kit::EngineInfo info;
+    info.inputs = {{"input", SL_F32, SL_LAYOUT_NCHW, {batch, 3, kScriptedInputSide, kScriptedInputSide}}};
+    info.outputs = {{"output", SL_F32, SL_LAYOUT_PLAIN, {batch, kScriptedClasses}}};
+    return info;
+  }
+  kit::Result<std::unique_ptr<kit::Instance>> CreateInstance() override {
+    return std::unique_ptr<kit::Instance>(std::make_unique<ScriptedInstance>());
+  }
+  int64_t max_batch = 1;
+};
+
+class Scripted final : public kit::Backend {
+ public:
+  kit::BackendInfo Info() const override {
+    kit::BackendInfo info;
+    info.name = "scripted";
+    info.framework = "scripted";
+    info.framework_version = "1";
+    info.features = SL_FEATURE_DYNAMIC_BATCH;
+    info.layouts = 1u << SL_LAYOUT_NCHW;
+    info.model_kinds = SL_MODEL_FILE;
+    info.file_formats = {".scripted"};
+    return info;
+  }
+  kit::Result<std::unique_ptr<kit::Engine>> CreateEngine(const kit::Model&,
+                                                         const kit::EngineOptions& options) override {
+    auto engine = std::make_unique<ScriptedEngine>();
+    engine->max_batch = options.max_batch;
+    return std::unique_ptr<kit::Engine>(std::move(engine));
+  }
+};
+
+}  // namespace
+
+Script& TheScript() {
+  static Script script;
+  return script;
+}
+
+const SlBackend* ScriptedBackend() {
+  SlError error{};
+  return kit::PluginOf<Scripted>::Enter(SL_ABI_VERSION, &error);
+}
+
+}  // namespace sightline::testing

@@ -1,0 +1,42 @@
+// A backend linked into a test, whose behaviour the test scripts: what it answers, how long it takes, when it
+// fails.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+
+#include "include/sightline/backend_abi.h"
+#include "src/flow/tensor.h"
+
+namespace sightline::testing {
+
+constexpr int kScriptedInputSide = 8;
+constexpr int kScriptedClasses = 6;
+
+struct Script {
+  bool dynamic_batch = true;
+  int fail_at_run = -1;  // counted from 0 over all instances; that run fails with "scripted failure"
+  std::function<void()> during_run;  // called in every run
+  std::atomic<int> runs{0};
+  std::atomic<int64_t> last_batch{0};  // dims[0] of the last run's input
+  std::atomic<const void*> last_input{nullptr};
+
+  void Reset() {
+    dynamic_batch = true;
+    fail_at_run = -1;
+    during_run = nullptr;
+    runs = 0;
+    last_batch = 0;
+    last_input = nullptr;
+  }
+};
+
+// The one script of the process; reset it at the start of a test.
+Script& TheScript();
+
+// The function table: one model, input [N,3,8,8] fp32 NCHW, output [N,6] fp32. Picture i's scores are
+// {m, 1, 2, 3, 4, 5} where m is the mean of its input values.
+const SlBackend* ScriptedBackend();
+
+}  // namespace sightline::testing
