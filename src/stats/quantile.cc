@@ -1,0 +1,78 @@
+#include "src/stats/quantile.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "src/base/check.h"
+#include "src/stats/dependence.h"
+#include "src/stats/distributions.h"
+
+namespace sightline::stats {
+namespace {
+
+// Ranks among `independent` samples, stretched to the same expected level among `count` (the expected level
+// of rank r of m is r / (m + 1)), rounded outwards.
+Ranks Stretch(const Ranks& ranks, int64_t independent, int64_t count) {
+  const double factor = static_cast<double>(count + 1) / static_cast<double>(independent + 1);
+  const auto low = static_cast<int64_t>(std::floor(static_cast<double>(ranks.low) * factor));
+  const auto high = static_cast<int64_t>(std::ceil(static_cast<double>(ranks.high) * factor));
+  return {.low = std::max<int64_t>(low, 1), .high = std::min(high, count)};
+}
+
+// `elsewhere`: inflation seen in other parts of the distribution.
+Quantile EstimateQuantile(std::span<const double> samples, std::span<const double> sorted, double p,
+                          double elsewhere) {
+  const auto count = static_cast<int64_t>(samples.size());
+  const double value = SortedQuantile(sorted, p);
+  const Dependence dependence = MeasureIndicatorDependence(samples, value);
+  Quantile quantile{.p = p, .effective_count = dependence.effective_count};
+  quantile.samples_needed = static_cast<int64_t>(
+      std::ceil(static_cast<double>(SamplesForQuantile(p)) * std::max(dependence.inflation, elsewhere)));
+  const auto independent = static_cast<int64_t>(dependence.effective_count);
+  const std::optional<Ranks> ranks = QuantileRanks(independent, p);
+  if (!ranks || count < quantile.samples_needed) return quantile;
+  const Ranks stretched = Stretch(*ranks, independent, count);
+  quantile.estimate = {.value = value,
+                       .interval = {.low = sorted[static_cast<size_t>(stretched.low - 1)],
+                                    .high = sorted[static_cast<size_t>(stretched.high - 1)]}};
+  return quantile;
+}
+
+}  // namespace
+
+std::optional<Ranks> QuantileRanks(int64_t count, double p) {
+  if (count < SamplesForQuantile(p)) return std::nullopt;
+  return Ranks{.low = BinomialQuantile(kTail, count, p), .high = BinomialQuantile(1 - kTail, count, p) + 1};
+}
+
+int64_t SamplesForQuantile(double p) {
+  SIGHTLINE_CHECK(p > 0 && p < 1);
+  // All samples on one side of the quantile has to be less likely than the tail.
+  return static_cast<int64_t>(std::ceil(std::log(kTail) / std::log(std::max(p, 1 - p))));
+}
+
+double SortedQuantile(std::span<const double> sorted, double p) {
+  SIGHTLINE_CHECK(!sorted.empty() && p > 0 && p <= 1);
+  // 0.07 * 100 is a little more than 7 in binary; the rank is 7 all the same.
+  constexpr double kRounding = 1 - 1e-12;
+  const double rank = std::ceil(static_cast<double>(sorted.size()) * p * kRounding);
+  return sorted[static_cast<size_t>(std::max(rank, 1.0)) - 1];
+}
+
+std::vector<Quantile> EstimateQuantiles(std::span<const double> samples, std::span<const double> ps) {
+  std::vector<Quantile> quantiles;
+  quantiles.reserve(ps.size());
+  if (samples.empty()) {
+    for (const double p : ps) quantiles.push_back({.p = p, .samples_needed = SamplesForQuantile(p)});
+    return quantiles;
+  }
+  std::vector<double> sorted(samples.begin(), samples.end());
+  std::sort(sorted.begin(), sorted.end());
+  const double elsewhere =
+      std::max(MeasureDependence(samples).inflation,
+               MeasureIndicatorDependence(samples, SortedQuantile(sorted, 0.5)).inflation);
+  for (const double p : ps) quantiles.push_back(EstimateQuantile(samples, sorted, p, elsewhere));
+  return quantiles;
+}
+
+}  // namespace sightline::stats
