@@ -55,8 +55,8 @@ Producers FindProducers(const onnx::GraphProto& graph) {
   return producers;
 }
 
-Status CheckInputsExist(const onnx::GraphProto& graph, const Producers& producers,
-                        const std::unordered_set<std::string>& given) {
+Status CheckReferences(const onnx::GraphProto& graph, const Producers& producers,
+                       const std::unordered_set<std::string>& given) {
   for (const onnx::NodeProto& node : graph.node()) {
     for (const std::string& input : node.input()) {
       if (input.empty() || given.contains(input) || producers.contains(input)) continue;
@@ -64,6 +64,11 @@ Status CheckInputsExist(const onnx::GraphProto& graph, const Producers& producer
                    fmt::format("{} reads '{}', which nothing in the file produces: export the model again",
                                NodeLabel(node), input));
     }
+  }
+  for (const onnx::ValueInfoProto& output : graph.output()) {
+    if (given.contains(output.name()) || producers.contains(output.name())) continue;
+    return Error(ErrorKind::kInvalidArgument,
+                 fmt::format("output '{}' is produced by no node: export the model again", output.name()));
   }
   return OkStatus();
 }
@@ -193,7 +198,7 @@ void NameNodes(Draft& draft) {
 
 Status SortNodes(onnx::GraphProto& graph, const std::unordered_set<std::string>& given) {
   const Producers producers = FindProducers(graph);
-  SIGHTLINE_RETURN_IF_ERROR(CheckInputsExist(graph, producers, given));
+  SIGHTLINE_RETURN_IF_ERROR(CheckReferences(graph, producers, given));
 
   const auto count = static_cast<size_t>(graph.node_size());
   std::vector<std::vector<int>> readers(count);

@@ -78,8 +78,9 @@ class Network {
   // of a batch).
   Result<Network> WithBatch(std::optional<int64_t> batch) const;
 
-  // Applies a named rewrite that a backend declared in SlBackendInfo.rewrites; the result computes the same
-  // values.
+  // Applies rewrites that a backend declared in SlBackendInfo.rewrites, in the room's own order (rewrites.h
+  // says what each does); the result computes the same values. Fails on an unknown name and, naming the node,
+  // where a rewrite has no equal.
   Result<Network> WithRewrites(std::span<const std::string> names) const;
 
   // Counted for batch 1 where the batch is open, else for the batch it has.

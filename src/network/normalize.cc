@@ -6,6 +6,7 @@
 
 #include "fmt/format.h"
 #include "include/sightline/backend_abi.h"
+#include "src/network/consistency.h"
 #include "src/network/fold.h"
 #include "src/network/padding.h"
 #include "src/network/reshape.h"
@@ -27,6 +28,7 @@ Status InferAndFold(Draft& draft, ShapeInference& shapes) {
   for (onnx::NodeProto& node : *draft.graph().mutable_node()) {
     MakeTargetConstant(node, draft, shapes, known, names);
     SIGHTLINE_RETURN_IF_ERROR(shapes.Infer(node, known));
+    SIGHTLINE_RETURN_IF_ERROR(CheckConsistency(node, shapes));
     Folded folded = FoldNode(node, draft, shapes, known);
     if (folded.partial) known.emplace(node.output(0), *std::move(folded.partial));
     // An output of the graph stays the output of a node: no framework likes a network that computes nothing.
@@ -108,6 +110,9 @@ Status Renormalize(Draft& draft) {
   SIGHTLINE_RETURN_IF_ERROR(InferAndFold(draft, shapes));
   MakePadsExplicit(draft, shapes);
   RemoveDead(draft);
+  if (draft.graph().node_size() == 0) {
+    return Error(ErrorKind::kInvalidArgument, "none of its outputs is computed: export it again");
+  }
   return WriteShapes(draft, shapes);
 }
 

@@ -8,17 +8,6 @@
 namespace sightline::network {
 namespace {
 
-// The product of dimensions, itself a dimension: a number or a multiple of the batch.
-Dim Product(const std::vector<Dim>& dims) {
-  Dim product{Dim::Kind::kKnown, 1};
-  for (const Dim& dim : dims) {
-    if (dim.kind == Dim::Kind::kUnknown || (dim.per_batch() && product.per_batch())) return {};
-    if (__builtin_mul_overflow(product.value, dim.value, &product.value)) return {};
-    if (dim.per_batch()) product.kind = Dim::Kind::kPerBatch;
-  }
-  return product;
-}
-
 // a / b where that is a whole dimension again.
 Dim Quotient(const Dim& a, const Dim& b) {
   if (a.kind == Dim::Kind::kUnknown || b.kind == Dim::Kind::kUnknown || b.value == 0 ||

@@ -84,6 +84,16 @@ std::string DimsToString(const std::vector<Dim>& dims) {
   return text;
 }
 
+Dim Product(const std::vector<Dim>& dims) {
+  Dim product{Dim::Kind::kKnown, 1};
+  for (const Dim& dim : dims) {
+    if (dim.kind == Dim::Kind::kUnknown || (dim.per_batch() && product.per_batch())) return {};
+    if (__builtin_mul_overflow(product.value, dim.value, &product.value)) return {};
+    if (dim.per_batch()) product.kind = Dim::Kind::kPerBatch;
+  }
+  return product;
+}
+
 ShapeInference::ShapeInference(const Draft& draft) : draft_(draft) {
   for (const auto& import : draft.model.opset_import()) {
     opsets_[import.domain() == "ai.onnx" ? "" : import.domain()] = static_cast<int>(import.version());

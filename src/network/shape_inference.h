@@ -41,6 +41,9 @@ struct ValueType {
 // "1x3x224x224", "Nx1000", "?x4"
 std::string DimsToString(const std::vector<Dim>& dims);
 
+// The product of dimensions, itself a dimension: a number or a multiple of the batch.
+Dim Product(const std::vector<Dim>& dims);
+
 class ShapeInference {
  public:
   // Knows the inputs and constants of `draft`, which must outlive this. Constants may be added on the way.
