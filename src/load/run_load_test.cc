@@ -66,13 +66,17 @@ std::map<Phase, int> CountPhases(const LoadOutcome& outcome) {
   return counts;
 }
 
-std::vector<RequestRecord> Measured(const LoadOutcome& outcome) {
+std::vector<RequestRecord> AllRecords(const LoadOutcome& outcome) {
   std::vector<RequestRecord> records;
   for (const RecordLog& lane : outcome.lanes) {
-    lane.ForEach([&](const RequestRecord& r, std::span<const StageSpan>) {
-      if (r.phase == Phase::kMeasure) records.push_back(r);
-    });
+    lane.ForEach([&](const RequestRecord& r, std::span<const StageSpan>) { records.push_back(r); });
   }
+  return records;
+}
+
+std::vector<RequestRecord> Measured(const LoadOutcome& outcome) {
+  std::vector<RequestRecord> records = AllRecords(outcome);
+  std::erase_if(records, [](const RequestRecord& r) { return r.phase != Phase::kMeasure; });
   return records;
 }
 
@@ -153,7 +157,7 @@ TEST_F(RunLoadTest, OfflineSchedulesEverythingAtTheBeginning) {
   EXPECT_EQ(Measured(outcome).size(), 5u);
 }
 
-TEST_F(RunLoadTest, AFailureEndsTheRunAndKeepsWhatWasMeasured) {
+TEST_F(RunLoadTest, AFailureEndsTheRunAndKeepsEveryRecord) {
   MakePipelines(2, 1);
   TheScript().fail_at_run = 20;
   for (const Scenario scenario : {Scenario::kSingleStream, Scenario::kMultiStream}) {
@@ -163,14 +167,15 @@ TEST_F(RunLoadTest, AFailureEndsTheRunAndKeepsWhatWasMeasured) {
     EXPECT_THAT(outcome.error->message(), HasSubstr("scripted failure"));
     int errors = 0;
     int good = 0;
-    for (const RequestRecord& r : Measured(outcome)) {
+    for (const RequestRecord& r : AllRecords(outcome)) {
       ++(r.outcome == Outcome::kOk ? good : errors);
       if (r.outcome == Outcome::kError) {
         EXPECT_EQ(r.reason, OutcomeReason::kBackend);
       }
     }
     EXPECT_EQ(errors, 1);
-    EXPECT_GE(good, 18);
+    // Run 20 failed, 0 to 19 were good; the other lane may have finished one more meanwhile.
+    EXPECT_GE(good, 20);
   }
 }
 

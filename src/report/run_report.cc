@@ -55,7 +55,7 @@ std::string Heading(const RunResult& result) {
       m.backend.framework, m.backend.framework_version, m.backend.device, m.backend.precision_run, threads,
       result.manifest.trial.instances > 1 ? " each" : "", m.trial.batch, Plural(m.trial.instances, "instance"),
       ScenarioName(m.trial.scenario), m.backend.input_layout, m.backend.input_shape, m.input_description,
-      Plural(result.summary.batches, "batch") + (result.summary.batches == 1 ? "" : ""),
+      result.summary.batches == 1 ? "1 batch" : fmt::format("{} batches", result.summary.batches),
       Plural(result.summary.frames, "frame"), result.summary.measured_s);
 }
 

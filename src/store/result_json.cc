@@ -19,6 +19,12 @@ void NameField(Archive& a, const std::string& field, T& value, ToName to_name, F
   }
 }
 
+// Figures whose 0 means that they are not known.
+template <typename Archive, typename T>
+void UnlessZero(Archive& a, const std::string& field, T& value) {
+  if (Archive::kReading || value != 0) a(field, value);
+}
+
 std::optional<DataType> DataTypeFromName(const std::string& name) {
   for (int i = SL_F32; i <= SL_BOOL; ++i) {
     if (DataTypeName(static_cast<DataType>(i)) == name) return static_cast<DataType>(i);
@@ -65,8 +71,8 @@ void Fields(Archive& a, BackendFacts& b) {
   a("input_shape", b.input_shape);
   a("precision_run", b.precision_run);
   a("precision_note", b.precision_note);
-  a("intra_threads", b.intra_threads);
-  a("inter_threads", b.inter_threads);
+  UnlessZero(a, "intra_threads", b.intra_threads);
+  UnlessZero(a, "inter_threads", b.inter_threads);
 }
 
 template <typename Archive>
@@ -74,8 +80,8 @@ void Fields(Archive& a, ModelFacts& m) {
   a("name", m.name);
   a("task", m.task);
   a("input", m.input);
-  a("parameters", m.parameters);
-  a("macs", m.macs);
+  UnlessZero(a, "parameters", m.parameters);
+  UnlessZero(a, "macs", m.macs);
   a("preprocess", m.preprocess);
 }
 
@@ -167,7 +173,7 @@ void Fields(Archive& a, ColdStart& c) {
   a("network_build_ns", c.network_build_ns);
   a("engine_create_ns", c.engine_create_ns);
   a("engine_load_ns", c.engine_load_ns);
-  a("engine_compile_ns", c.engine_compile_ns);
+  UnlessZero(a, "engine_compile_ns", c.engine_compile_ns);
   a("first_inference_ns", c.first_inference_ns);
 }
 
@@ -175,6 +181,7 @@ void Fields(Archive& a, ColdStart& c) {
 template <typename Archive>
 void Fields(Archive& a, DurationSummary& d) {
   a("count", d.count);
+  if (!Archive::kReading && d.count == 0) return;
   a("effective_count", d.effective_count);
   a("latency_ns_min", d.min_ns);
   a("latency_ns_max", d.max_ns);
@@ -222,8 +229,8 @@ void Fields(Archive& a, RunSummary& s) {
   a("batches", s.batches);
   a("outcomes", s.outcomes);
   a("measured_s", s.measured_s);
-  a("throughput_per_s", s.throughput_per_s);
-  a("infer_throughput_per_s", s.infer_throughput_per_s);
+  if (Archive::kReading || s.throughput_per_s.value > 0) a("throughput_per_s", s.throughput_per_s);
+  if (Archive::kReading || s.infer_throughput_per_s.value > 0) a("infer_throughput_per_s", s.infer_throughput_per_s);
   Fields(a, s.latency);
   StageFields stages{s.stages};
   a("stages", stages);

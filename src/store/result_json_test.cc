@@ -1,0 +1,159 @@
+#include "src/store/result_json.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "src/store/files.h"
+
+namespace sightline::store {
+namespace {
+
+using ::testing::HasSubstr;
+
+RunResult SomeResult() {
+  RunResult r;
+  r.manifest.sightline_version = "sightline 0";
+  r.manifest.command_line = "sightline run -m x";
+  r.manifest.trial.model = "x";
+  r.manifest.trial.backend = "null";
+  r.manifest.trial.precision = SL_BF16;
+  r.manifest.trial.threads = 2;
+  r.manifest.trial.pin = {0, 1};
+  r.manifest.trial.backend_options = {{"xla", "on"}};
+  r.manifest.trial.scenario = Scenario::kMultiStream;
+  r.manifest.backend.intra_threads = 2;
+  r.manifest.machine.allowed_cores = {0, 1};
+  r.manifest.machine.memory_total_bytes = 1 << 20;
+  r.cold_start.first_inference_ns = 17;
+  r.summary.frames = 8;
+  r.summary.outcomes = {{"ok", 8}, {"error", 1}};
+  r.summary.throughput_per_s = {80, 79, 81};
+  r.summary.latency.count = 8;
+  r.summary.latency.min_ns = 5;
+  r.summary.latency.mean_ns = {7, 6.5, 7.5};
+  r.summary.latency.percentiles_ns[500] = {7, 6, 8};
+  r.summary.latency.percentiles_ns[999] = {9, 9, 9};
+  r.summary.stages.push_back({.key = {StageId::kDecode}, .latency = r.summary.latency});
+  r.summary.stages.push_back({.key = {StageId::kInfer, 2, SL_SUB_STAGE_COMPUTE}, .latency = r.summary.latency});
+  r.disturbance.steal_fraction = 0.25;
+  r.findings.push_back({"stolen_cpu", Severity::kWarning, "a sentence"});
+  return r;
+}
+
+TEST(ResultJson, FieldsHaveTheNamesOfTheContract) {
+  const auto json = nlohmann::json::parse(ResultToJson(SomeResult()));
+  EXPECT_EQ(json["throughput_per_s"], 80);
+  EXPECT_EQ(json["throughput_per_s_low"], 79);
+  EXPECT_EQ(json["latency_ns_p50"], 7);
+  EXPECT_EQ(json["latency_ns_p50_high"], 8);
+  EXPECT_EQ(json["latency_ns_p99_9"], 9);
+  EXPECT_EQ(json["stages"]["decode"]["latency_ns_mean_low"], 6.5);
+  EXPECT_EQ(json["stages"]["infer#2.compute"]["count"], 8);
+  EXPECT_EQ(json["manifest"]["trial"]["scenario"], "multi-stream");
+  EXPECT_EQ(json["manifest"]["trial"]["precision"], "bf16");
+}
+
+TEST(ResultJson, WhatWasNotMeasuredIsLeftOut) {
+  const auto json = nlohmann::json::parse(ResultToJson(SomeResult()));
+  EXPECT_FALSE(json.contains("latency_ns_p99"));
+  EXPECT_FALSE(json.contains("query"));
+  EXPECT_FALSE(json["manifest"]["backend"].contains("inter_threads"));
+  EXPECT_FALSE(json["manifest"]["machine"].contains("governor"));
+  EXPECT_FALSE(json["disturbance"].contains("energy_j"));
+  const auto empty = nlohmann::json::parse(ResultToJson(RunResult()));
+  EXPECT_FALSE(empty.contains("throughput_per_s"));
+  EXPECT_FALSE(empty.contains("latency_ns_mean"));
+}
+
+TEST(ResultJson, ReadsBackWhatItWrote) {
+  const std::string text = ResultToJson(SomeResult());
+  const auto read = ResultFromJson(text, "r.json");
+  ASSERT_TRUE(read.ok()) << read.error().message();
+  EXPECT_EQ(ResultToJson(*read), text);
+  EXPECT_EQ(read->summary.stages[1].key, (StageKey{StageId::kInfer, 2, SL_SUB_STAGE_COMPUTE}));
+}
+
+TEST(ResultJson, StaysInsideItsSchema) {
+  // Every top-level field and every field of a stage is named by the schema, which allows no others.
+  const auto schema = nlohmann::json::parse(ReadFile("schema/result.schema.json").value());
+  const auto json = nlohmann::json::parse(ResultToJson(SomeResult()));
+  for (const auto& [name, value] : json.items()) EXPECT_TRUE(schema["properties"].contains(name)) << name;
+  for (const auto& name : schema["required"]) EXPECT_TRUE(json.contains(name)) << name;
+  for (const auto& [name, value] : json["stages"]["decode"].items()) {
+    EXPECT_TRUE(schema["$defs"]["durations"]["properties"].contains(name)) << name;
+  }
+  const auto& trial = schema["properties"]["manifest"]["properties"]["trial"]["properties"];
+  for (const auto& [name, value] : json["manifest"]["trial"].items()) EXPECT_TRUE(trial.contains(name)) << name;
+}
+
+TEST(ResultJson, SaysWhatIsNoResult) {
+  EXPECT_THAT(ResultFromJson("{}", "r.json").error().message(),
+              HasSubstr("r.json is not a result of `sightline run --json`"));
+  EXPECT_THAT(ResultFromJson("not json", "r.json").error().message(), HasSubstr("r.json is not a result"));
+  EXPECT_THAT(ResultFromJson(R"({"schema":"sightline.result","schema_version":99})", "r.json").error().message(),
+              HasSubstr("written by a later version (schema 99"));
+  EXPECT_THAT(ResultFromJson(R"({"schema":"sightline.result","schema_version":1,"frames":"many"})", "r.json")
+                  .error()
+                  .message(),
+              HasSubstr("r.json is not a result"));
+  EXPECT_THAT(ReadResult("no/such.json").error().message(), HasSubstr("there is no file no/such.json"));
+}
+
+TEST(ResultCsv, OneLinePerStageAndOneForAll) {
+  const std::string csv = ResultToCsv(SomeResult());
+  const auto lines = std::count(csv.begin(), csv.end(), '\n');
+  EXPECT_EQ(lines, 1 + 2 + 1);
+  EXPECT_THAT(csv, HasSubstr("latency_ns_p50,latency_ns_p50_low,latency_ns_p50_high"));
+  EXPECT_THAT(csv, HasSubstr("end_to_end,8,5,7,6,8,7,6,8,,,,,,,9,9,9,80.0000,79.0000,81.0000"));
+  const std::string header = csv.substr(0, csv.find('\n'));
+  for (size_t begin = 0; begin < csv.size(); begin = csv.find('\n', begin) + 1) {
+    const std::string line = csv.substr(begin, csv.find('\n', begin) - begin);
+    EXPECT_EQ(std::count(line.begin(), line.end(), ','), std::count(header.begin(), header.end(), ',')) << line;
+  }
+}
+
+class FilesTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = std::filesystem::temp_directory_path() / ("sightline_files_" + std::to_string(getpid()));
+    std::filesystem::create_directories(folder_);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+  size_t FileCount() const {
+    return static_cast<size_t>(std::distance(std::filesystem::directory_iterator(folder_), {}));
+  }
+  std::filesystem::path folder_;
+};
+
+TEST_F(FilesTest, WritesWholeFilesAndMakesFolders) {
+  ASSERT_TRUE(WriteFile(folder_ / "a/b/c.txt", "text").ok());
+  EXPECT_EQ(ReadFile(folder_ / "a/b/c.txt").value(), "text");
+}
+
+TEST_F(FilesTest, AnUnfinishedWriterLeavesNothing) {
+  {
+    auto writer = FileWriter::Create(folder_ / "half.txt");
+    ASSERT_TRUE(writer.ok());
+    writer->Write("half of it");
+  }
+  EXPECT_EQ(FileCount(), 0u);
+}
+
+TEST_F(FilesTest, NamesWhatCannotBeWritten) {
+  EXPECT_THAT(WriteFile(folder_, "x").error().message(), HasSubstr("it is a folder; name a file"));
+  ASSERT_TRUE(WriteFile(folder_ / "file", "x").ok());
+  EXPECT_THAT(CheckWritable(folder_ / "file" / "below.json").error().message(), HasSubstr("can't write"));
+}
+
+TEST_F(FilesTest, CheckWritableLeavesNothing) {
+  EXPECT_TRUE(CheckWritable(folder_ / "r.json").ok());
+  EXPECT_EQ(FileCount(), 0u);
+}
+
+}  // namespace
+}  // namespace sightline::store
