@@ -178,7 +178,10 @@ NetPool::Reader ReaderOf(const kit::Model& model, int instance_count) {
 
 kit::Result<Description> Describe(const kit::Model& model, const cv::dnn::Net& net,
                                   const kit::OptionValues& values) {
-  if (model.kind == SL_MODEL_FILE) return DescribeNet(net, values.Word("input_shape"));
+  if (model.kind == SL_MODEL_FILE) {
+    const std::string& given = values.Word("input_shape");
+    return DescribeNet(net, given.empty() ? InputShapeOf(model.path) : given);
+  }
   if (model.graph != nullptr) return DescribeGraph(kit::GraphView(*model.graph));
   return kit::InvalidArgument(
       "the OpenCV backend needs the network's graph beside its ONNX bytes, for the shapes");

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <fstream>
+#include <map>
 #include <optional>
 #include <string_view>
 
@@ -98,6 +100,22 @@ kit::Result<cv::dnn::Net> ReadFile(const fs::path& path) {
   } catch (const cv::Exception& exception) {
     return FromException(exception, SL_INVALID_ARGUMENT).WithContext("OpenCV can't read " + path.string());
   }
+}
+
+std::string InputShapeOf(const fs::path& path) {
+  if (path.extension() != ".cfg") return "";
+  std::map<std::string, std::string> values;  // key=value of the first section, whose name is [net]
+  std::ifstream file(path);
+  int sections = 0;
+  for (std::string line; sections < 2 && std::getline(file, line);) {
+    std::erase_if(line, [](unsigned char c) { return std::isspace(c) != 0; });
+    if (line.starts_with('[')) ++sections;
+    const size_t equals = line.find('=');
+    if (sections == 1 && equals != std::string::npos)
+      values[line.substr(0, equals)] = line.substr(equals + 1);
+  }
+  const bool complete = values.contains("channels") && values.contains("height") && values.contains("width");
+  return complete ? values["channels"] + "x" + values["height"] + "x" + values["width"] : "";
 }
 
 kit::Result<cv::dnn::Net> ReadOnnx(std::span<const std::byte> bytes) {

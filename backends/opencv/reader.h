@@ -17,6 +17,10 @@ std::vector<std::string> FileFormats();
 // (.caffemodel with .prototxt beside it).
 kit::Result<cv::dnn::Net> ReadFile(const std::filesystem::path& path);
 
+// "CxHxW" where the file says it in a way that OpenCV does not pass on (darknet's [net] section); ""
+// elsewhere.
+std::string InputShapeOf(const std::filesystem::path& path);
+
 // Serialized ONNX. An operator OpenCV can't run is named with its layer.
 kit::Result<cv::dnn::Net> ReadOnnx(std::span<const std::byte> bytes);
 
