@@ -41,10 +41,10 @@ PreprocessSpec Preprocess() {
 }  // namespace
 
 std::vector<Definition> AlexNet() {
-  const PublishedFigures published{
-      60965224, 727e6, 57.1,
-      "parameters: sum of bvlc_alexnet's tensors; MACs: albanie/convnet-burden (727 M at 227 x 227); top-1: "
-      "BVLC/caffe models/bvlc_alexnet/readme.md"};
+  const PublishedFigures published{60965224, 727e6, 57.1,
+                                   "parameters: summed over bvlc_alexnet's layers; MACs: "
+                                   "albanie/convnet-burden (727 M at 227 x 227); top-1: "
+                                   "BVLC/caffe models/bvlc_alexnet/readme.md"};
   return {{.entry = {"alexnet", "AlexNet", "Caffe's bvlc_alexnet, grouped convolutions",
                      ClassificationTask(Preprocess(), kImageNetClasses, published)},
            .style = {},

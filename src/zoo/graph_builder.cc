@@ -2,7 +2,6 @@
 
 #include <onnx/onnx_pb.h>
 
-#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>
@@ -23,43 +22,6 @@ constexpr int64_t kOpset = 10;  // OpenCV 4.6 can't read Clip of opset 11
 constexpr double kShiftDeviation = 0.1;
 constexpr double kSpreadLow = 0.8;
 constexpr double kSpreadHigh = 1.25;
-
-struct Pads {
-  int begin = 0;
-  int end = 0;
-};
-
-struct Extent {
-  Pads pads;
-  int outputs = 0;
-};
-
-int CeilDiv(int a, int b) {
-  return (a + b - 1) / b;
-}
-
-// Along one axis.
-Extent Slide(int size, int kernel, int stride, Padding padding) {
-  Pads pads;
-  switch (padding) {
-    case Padding::kSame: {
-      const int total = std::max((CeilDiv(size, stride) - 1) * stride + kernel - size, 0);
-      pads = {total / 2, total - total / 2};
-      break;
-    }
-    case Padding::kValid:
-      break;
-    case Padding::kSymmetric:
-      pads = {(kernel - 1) / 2, (kernel - 1) / 2};
-      break;
-    case Padding::kCeil:
-      pads = {0, CeilDiv(size - kernel, stride) * stride + kernel - size};
-      break;
-  }
-  const int padded = size + pads.begin + pads.end;
-  SIGHTLINE_CHECK(padded >= kernel);
-  return {pads, (padded - kernel) / stride + 1};
-}
 
 void AddAttribute(onnx::NodeProto* node, const char* name, int64_t value) {
   onnx::AttributeProto* attribute = node->add_attribute();
@@ -97,7 +59,7 @@ std::pair<Extent, Extent> ApplyWindow(onnx::NodeProto* node, const Value& x, con
   const Extent columns = Slide(x.width, window.width, window.stride, window.padding);
   AddAttribute(node, "kernel_shape", {window.height, window.width});
   AddAttribute(node, "strides", {window.stride, window.stride});
-  AddAttribute(node, "pads", {rows.pads.begin, columns.pads.begin, rows.pads.end, columns.pads.end});
+  AddAttribute(node, "pads", {rows.before, columns.before, rows.after, columns.after});
   return {rows, columns};
 }
 
@@ -234,8 +196,8 @@ Value GraphBuilder::Conv(const std::string& name, const Value& x, int channels, 
   const auto [rows, columns] = ApplyWindow(node, x, window);
   AddAttribute(node, "dilations", {1, 1});
   AddAttribute(node, "group", static_cast<int64_t>(options.groups));
-  y.height = rows.outputs;
-  y.width = columns.outputs;
+  y.height = rows.positions;
+  y.width = columns.positions;
   return y;
 }
 
@@ -308,7 +270,7 @@ Value GraphBuilder::Pool(const std::string& op, const std::string& name, const V
                          const Window& window) {
   const std::array<std::string, 1> inputs{x.name};
   const auto [rows, columns] = ApplyWindow(AddNode(op, name, inputs), x, window);
-  return {name, x.channels, rows.outputs, columns.outputs, x.moments};
+  return {name, x.channels, rows.positions, columns.positions, x.moments};
 }
 
 Value GraphBuilder::MaxPool(const std::string& name, const Value& x, const Window& window) {

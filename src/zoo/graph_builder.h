@@ -5,7 +5,9 @@
 //
 // Filters over several channels sum to zero. After a ReLU all channels share a positive level; were it passed
 // on, two pictures' activations would grow alike with every layer until the answer no longer depended on the
-// picture. With the level removed, pictures that differ a little at one layer differ more at the next.
+// picture. With the level removed, pictures that differ a little at one layer differ more at the next. A
+// depthwise filter keeps its level (nine taps without it would see edges only); the batch normalization after
+// it takes the level away, as a trained one would.
 //
 // A broken use (channels that don't match, a window larger than its input) is a fault of the program and ends
 // in a CHECK: no user input reaches this class.
@@ -20,6 +22,7 @@
 
 #include "src/flow/task.h"
 #include "src/zoo/moments.h"
+#include "src/zoo/window.h"
 
 namespace onnx {
 class GraphProto;
@@ -28,25 +31,6 @@ class NodeProto;
 }  // namespace onnx
 
 namespace sightline::zoo {
-
-// What is put around a picture before a window slides over it.
-enum class Padding {
-  kSame,       // TensorFlow's SAME: ceil(size / stride) positions, an odd row or column goes to the end
-  kValid,      // nothing
-  kSymmetric,  // (kernel - 1) / 2 on all sides, as PyTorch and Caffe models write it
-  kCeil,       // at the end only, so that Caffe's ceil((size - kernel) / stride) + 1 positions fit
-};
-
-struct Window {
-  int height = 1;
-  int width = 1;
-  int stride = 1;
-  Padding padding = Padding::kSame;
-};
-
-constexpr Window Square(int size, int stride, Padding padding) {
-  return {size, size, stride, padding};
-}
 
 enum class Activation { kRelu, kRelu6 };
 

@@ -1,8 +1,8 @@
 // What a value of the network will look like on a photograph, foreseen while the graph is built: mean and
 // variance over channels and positions, in expectation over the seed. From them the builder chooses the scale
 // of each layer's weights, so that no layer's output grows or fades with depth (He et al., "Delving deep into
-// rectifiers", 2015, section 2.2, extended to the operators below). zoo_scale_test.cc compares them with what
-// a framework computes.
+// rectifiers", 2015, section 2.2, extended to the operators below). zoo_scale_test.cc looks at what a
+// framework then computes.
 //
 // Only + - * / and sqrt are used: IEEE 754 rounds these exactly, so the weights have the same bits
 // everywhere.

@@ -26,13 +26,12 @@ struct Variant {
 
 constexpr char kTorchvision[] = "torchvision weight metadata, IMAGENET1K_V1";
 constexpr char kAuthors[] =
-    "parameters: torchvision, whose tensors are the same; MACs: arXiv 1512.03385 table 1; top-1: the "
+    "parameters and MACs: osmr/imgclsmob (MACs with batch normalization and activations); top-1: the "
     "authors' "
     "KaimingHe/deep-residual-networks, one crop";
 constexpr char kSlim50[] =
     "parameters: torchvision, whose tensors are the same; MACs: Open Model Zoo resnet-50-tf (6.996 GFLOPs, "
-    "two per MAC); "
-    "top-1: tensorflow/models research/slim/README.md";
+    "two per MAC); top-1: tensorflow/models research/slim/README.md";
 constexpr char kSlim[] =
     "parameters: torchvision, whose tensors are the same; MACs not published; top-1: tensorflow/models "
     "research/slim/README.md";
@@ -44,13 +43,13 @@ constexpr StridePlace kLast = StridePlace::kLast3x3;
 constexpr Variant kVariants[] = {
     {"resnet18", false, k3x3, {2, 2, 2, 2}, 11.689512, 1814, 69.758, 0.22, kTorchvision},
     {"resnet34", false, k3x3, {3, 4, 6, 3}, 21.797672, 3664, 73.314, 0.19, kTorchvision},
-    {"resnet50_v1", true, k1x1, {3, 4, 6, 3}, 25.557032, 3800, 75.3, 0.46, kAuthors},
+    {"resnet50_v1", true, k1x1, {3, 4, 6, 3}, 25.557032, 3877.95, 75.3, 0.46, kAuthors},
     {"resnet50_v1.5", true, k3x3, {3, 4, 6, 3}, 25.557032, 4089, 76.13, 0.24, kTorchvision},
     {"resnet50_v1_slim", true, kLast, {3, 4, 6, 3}, 25.557032, 3498, 75.2, 0.23, kSlim50},
-    {"resnet101_v1", true, k1x1, {3, 4, 23, 3}, 44.549160, 7600, 76.4, 0.85, kAuthors},
+    {"resnet101_v1", true, k1x1, {3, 4, 23, 3}, 44.549160, 7597.95, 76.4, 0.85, kAuthors},
     {"resnet101_v1.5", true, k3x3, {3, 4, 23, 3}, 44.549160, 7801, 77.374, 1.3, kTorchvision},
     {"resnet101_v1_slim", true, kLast, {3, 4, 23, 3}, 44.549160, 0, 76.4, 0.56, kSlim},
-    {"resnet152_v1", true, k1x1, {3, 8, 36, 3}, 60.192808, 11300, 77, 2.8, kAuthors},
+    {"resnet152_v1", true, k1x1, {3, 8, 36, 3}, 60.192808, 11321.85, 77, 2.8, kAuthors},
     {"resnet152_v1.5", true, k3x3, {3, 8, 36, 3}, 60.192808, 11514, 78.312, 3.7, kTorchvision},
     {"resnet152_v1_slim", true, kLast, {3, 8, 36, 3}, 60.192808, 0, 76.8, 3.9, kSlim},
 };

@@ -14,6 +14,10 @@
 namespace sightline::zoo {
 namespace {
 
+// The zoo promises 1e-3 to 1e3; it does better, and a change that loses this should be seen.
+constexpr double kSmallestDeviation = 0.05;
+constexpr double kLargestDeviation = 50;
+
 constexpr char kPictures[] = "/usr/share/doc/opencv-doc/examples/data/";
 
 // The picture stretched to the input, [1, 3, H, W]. How it is cropped doesn't matter here.
@@ -73,8 +77,8 @@ TEST_P(ZooScaleTest, KeepsItsScaleAndDependsOnThePicture) {
     const std::map<std::string, cv::Mat> values = RunAllLayers(net, InputFrom(picture, spec));
     for (const auto& [layer, value] : values) {
       if (layer.ends_with("output")) continue;  // probabilities: a thousand of them are small
-      EXPECT_GT(Deviation(value), 1e-3) << layer << " on " << picture;
-      EXPECT_LT(Deviation(value), 1e3) << layer << " on " << picture;
+      EXPECT_GT(Deviation(value), kSmallestDeviation) << layer << " on " << picture;
+      EXPECT_LT(Deviation(value), kLargestDeviation) << layer << " on " << picture;
     }
     logits_of_picture.push_back(values.at(logits));
   }
