@@ -70,6 +70,19 @@ AsRoot() {
   if [[ $(id -u) == 0 ]]; then "$@"; else sudo -n "$@"; fi
 }
 
+# Lets apt install the packages named. Its verdict is not asked for: what then is missing tells, and a source that can't
+# be reached only matters if a package can't be had without it.
+AptInstall() {
+  local apt=(env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends --fix-broken
+    -o DPkg::Lock::Timeout=120 -o "Dpkg::Options::=--path-include=/usr/share/doc/opencv-doc*")
+  AsRoot dpkg --configure -a || true # what an interrupted install left half done
+  AsRoot apt-get update || true
+  AsRoot "${apt[@]}" "$@" || true
+  if [[ " $* " == *' opencv-doc '* ]] && ! HasPhotographs; then
+    AsRoot "${apt[@]}" --reinstall opencv-doc || true
+  fi
+}
+
 # Installs the packages named, or says which are missing and why, exit code 2.
 InstallPackages() {
   local by_hand="apt-get update && apt-get install --no-install-recommends $*"
@@ -84,13 +97,10 @@ InstallPackages() {
   Say "apt-get install $*"
   local log missing
   log=$(mktemp)
-  # A source that can't be reached only matters if a package then can't be had, and that shows below.
-  AsRoot apt-get update >"$log" 2>&1 || true
-  AsRoot env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends --reinstall \
-    -o DPkg::Lock::Timeout=120 -o "Dpkg::Options::=--path-include=$photographs/*" "$@" >>"$log" 2>&1 || true
+  AptInstall "$@" >"$log" 2>&1
   mapfile -t missing < <(MissingPackages "$@")
   if ((${#missing[@]})); then
-    grep -E '^(E|W|Err)[: ]' "$log" | sort -u | head -n 8 >&2 || true
+    grep -E -A 1 '^(E:|Err:|dpkg: error)' "$log" | head -n 12 >&2 || true
     rm -f "$log"
     Complain "could not install: ${missing[*]}. Check the network and /etc/apt/sources.list, then run as root: $by_hand"
     return 2

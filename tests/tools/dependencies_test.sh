@@ -17,6 +17,7 @@ NewWorld() {
   sed -n 's/^readonly tensorflow_sha256=//p' tools/dependencies.sh >"$world/deps/tensorflow/wheel.sha256"
   Stand dpkg-query 'for p in "${@:4}"; do grep -qx "$p" "$WORLD/absent" || echo "ii  $p"; done'
   Stand apt-get 'echo "apt-get $*" >>"$WORLD/calls"; [[ $1 == update ]] || : >"$WORLD/absent"'
+  Stand dpkg ':'
   Stand id 'echo 0'
   Stand uname 'echo x86_64'
   Stand sudo 'echo "sudo: a password is required" >&2; exit 1'
@@ -70,14 +71,17 @@ InstallsWhatIsMissingAndNothingElse() {
   Run install run
   ExpectCode 0
   ExpectSaid 'apt-get install libfmt-dev'
-  [[ $(tail -n 1 "$world/calls") == *"/* libfmt-dev" ]] || Fail "apt-get was called as: $(cat "$world/calls")"
+  [[ $(tail -n 1 "$world/calls") == *"opencv-doc* libfmt-dev" ]] || Fail "apt-get was called as: $(cat "$world/calls")"
 }
 
-CountsOpencvDocAsMissingWithoutItsPhotographs() {
+ReinstallsOpencvDocWithoutItsPhotographs() {
   NewWorld
   rm "$world/photographs/fruits.jpg"
   Run missing run
   [[ $said == opencv-doc ]] || Fail "expected opencv-doc, got: $said"
+  Stand apt-get '[[ $* != *"--reinstall opencv-doc" ]] || touch "$WORLD/photographs/fruits.jpg"'
+  Run install run
+  ExpectCode 0
 }
 
 WithoutRightsSaysWhatIsMissingAndTheCommand() {
