@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "src/base/text.h"
 #include "src/preprocess/preprocess.h"
 #include "src/zoo/zoo.h"
 
@@ -86,6 +87,15 @@ Result<LoadedModel> LoadModelFile(const fs::path& path) {
   return model;
 }
 
+Error NeitherZooNorFile(const std::string& name) {
+  std::vector<std::string> names;
+  for (const zoo::Entry& entry : zoo::Entries()) names.push_back(entry.name);
+  const std::string nearest = NearestName(name, names);
+  return Error(ErrorKind::kNotFound,
+               fmt::format("'{}' is neither a network of the zoo nor a file; {}`sightline models` lists the zoo", name,
+                           nearest.empty() ? "" : fmt::format("did you mean '{}'? ", nearest)));
+}
+
 }  // namespace
 
 backend::ModelSource LoadedModel::source() const {
@@ -97,7 +107,7 @@ Result<LoadedModel> LoadModel(const std::string& name, uint64_t weight_seed, con
   const auto entry = zoo::Find(name);
   std::error_code ignored;
   if (!entry.ok() && !fs::exists(name, ignored)) {
-    return Error(ErrorKind::kNotFound, entry.error().message() + ", and there is no file of that name");
+    return NeitherZooNorFile(name);
   }
   auto model = entry.ok() ? LoadZooModel(**entry, weight_seed) : LoadModelFile(name);
   if (model.ok()) model->build_ns = clock.NowNs() - begin_ns;

@@ -1,0 +1,176 @@
+// The main job, as a user runs it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "tests/end_to_end/program.h"
+
+namespace sightline::end_to_end {
+namespace {
+
+using ::testing::HasSubstr;
+using Json = nlohmann::json;
+
+const std::string kPictures = " --input tests/data/pictures";
+
+Json RunToJson(const std::string& arguments) {
+  const Finished f = RunProgram("run " + arguments + " --quiet --json -");
+  EXPECT_EQ(f.exit_code, 0) << f.err;
+  return Json::parse(f.out, nullptr, false);
+}
+
+TEST(Run, KnownServiceTimeIsMeasured) {
+  const Json r = RunToJson("-m mobilenet_v1_0.25_128 --backend null -b 2 --iterations 30 --warm-up 0s" + kPictures +
+                           " --option delay_us=5000 --option delay_mode=spin");
+  EXPECT_EQ(r["frames"], 60);
+  EXPECT_EQ(r["batches"], 30);
+  EXPECT_EQ(r["stages"]["infer"]["count"], 30);
+  EXPECT_EQ(r["stages"]["decode"]["count"], 60);
+  EXPECT_GE(r["stages"]["infer"]["latency_ns_min"], 5'000'000);
+  // A frame's latency covers its batch's inference, and the wait for the other frame.
+  EXPECT_GE(r["latency_ns_min"], r["stages"]["infer"]["latency_ns_min"]);
+  // 2 frames in at least 5 ms.
+  EXPECT_LE(r["infer_throughput_per_s"], 400);
+  EXPECT_LE(r["throughput_per_s"], r["infer_throughput_per_s"]);
+  EXPECT_LE(r["latency_ns_p50_low"], r["latency_ns_p50"]);
+  EXPECT_LE(r["latency_ns_p50"], r["latency_ns_p50_high"]);
+  EXPECT_FALSE(r.contains("latency_ns_p99_9")) << "60 frames support no p99.9";
+  EXPECT_GT(r["cold_start"]["first_inference_ns"], 5'000'000);
+}
+
+TEST(Run, EveryBackendMeasuresRealPictures) {
+  for (const std::string backend : {"tensorflow", "opencv"}) {
+    const Json r = RunToJson("-m mobilenet_v1_0.25_128 --backend " + backend + " --threads 1 --iterations 20 --warm-up 0s" +
+                             kPictures);
+    EXPECT_EQ(r["manifest"]["backend"]["name"], backend);
+    EXPECT_EQ(r["manifest"]["backend"]["precision_run"], "fp32");
+    EXPECT_EQ(r["outcomes"], Json({{"ok", 20}}));
+    EXPECT_GT(r["stages"]["infer.compute"]["latency_ns_mean"], 0);
+    EXPECT_GT(r["throughput_per_s"], 0);
+  }
+}
+
+TEST(Run, RecordsAndCsvAndTableAgree) {
+  const TemporaryFolder folder;
+  const Finished f = RunProgram("run -m squeezenet_1.1 --backend null --iterations 10 --warm-up 0s --quiet" + kPictures +
+                                " --json " + (folder / "r.json") + " --csv " + (folder / "r.csv") + " --records " +
+                                (folder / "records.csv"));
+  ASSERT_EQ(f.exit_code, 0) << f.err;
+  EXPECT_THAT(f.out, HasSubstr("squeezenet_1.1"));
+  EXPECT_THAT(f.out, HasSubstr("cold start"));
+  EXPECT_THAT(f.out, HasSubstr("end to end"));
+  const std::string records = Contents(folder / "records.csv");
+  EXPECT_THAT(records, HasSubstr("infer_begin_ns,infer_end_ns"));
+  size_t measured = 0;
+  for (size_t at = records.find(",measure,"); at != std::string::npos; at = records.find(",measure,", at + 1)) ++measured;
+  EXPECT_EQ(measured, 10u);
+  EXPECT_EQ(Json::parse(Contents(folder / "r.json"))["frames"], 10);
+  EXPECT_THAT(Contents(folder / "r.csv"), HasSubstr("end_to_end,10,"));
+  const Finished shown = RunProgram("show " + (folder / "r.json") + " " + (folder / "r.json"));
+  EXPECT_EQ(shown.exit_code, 0);
+  EXPECT_THAT(shown.out, HasSubstr("squeezenet_1.1  null"));
+}
+
+TEST(Run, MultiStreamReportsQueries) {
+  const Json r = RunToJson("-m mobilenet_v1_0.25_128 --backend null --instances 2 --scenario multi-stream "
+                           "--frames-per-query 6 -b 2 --iterations 8 --warm-up 0s" + kPictures);
+  EXPECT_EQ(r["frames"], 48);
+  EXPECT_EQ(r["query"]["count"], 8);
+  EXPECT_GE(r["query"]["latency_ns_min"], r["latency_ns_min"]);
+}
+
+TEST(Run, MoreThreadsThanCoresIsAFindingNotAnError) {
+  const Json r = RunToJson("-m mobilenet_v1_0.25_128 --backend opencv --threads 64 --iterations 3 --warm-up 0s" + kPictures);
+  bool found = false;
+  for (const Json& finding : r["findings"]) found = found || finding["name"] == "more_threads_than_cores";
+  EXPECT_TRUE(found) << r["findings"].dump();
+}
+
+TEST(Run, AVideoIsAnInput) {
+  const Json r = RunToJson("-m mobilenet_v1_0.25_128 --backend null --iterations 20 --warm-up 0s "
+                           "--input /usr/share/doc/opencv-doc/examples/data/vtest.avi");
+  EXPECT_EQ(r["frames"], 20);
+  EXPECT_FALSE(r["stages"].contains("decode")) << "a video's frames come decoded";
+}
+
+TEST(Run, AnInterruptedRunKeepsWhatItMeasured) {
+  const TemporaryFolder folder;
+  const std::string json = folder / "r.json";
+  // `timeout` sends SIGINT after 3 seconds to a run that would take a minute.
+  const char* binary = std::getenv("SIGHTLINE_BINARY");
+  ASSERT_NE(binary, nullptr);
+  const std::string command = std::string("timeout -s INT 3 ") + binary +
+                              " run -m mobilenet_v1_0.25_128 --backend null --option delay_us=1000 --duration 60s "
+                              "--warm-up 0s --quiet --json " + json + kPictures + " >/dev/null 2>" + (folder / "err");
+  const int status = std::system(command.c_str());
+  // timeout itself answers 124 when it had to send the signal.
+  EXPECT_EQ(WEXITSTATUS(status), 124);
+  const Json r = Json::parse(Contents(json));
+  EXPECT_EQ(r["partial"], true);
+  EXPECT_EQ(r["partial_reason"], "interrupted");
+  EXPECT_GT(r["frames"], 100);
+  EXPECT_THAT(Contents(folder / "err"), HasSubstr("partial result kept: interrupted"));
+}
+
+TEST(Models, ListsTheContractsFields) {
+  const Finished f = RunProgram("models --json");
+  ASSERT_EQ(f.exit_code, 0) << f.err;
+  const Json list = Json::parse(f.out);
+  const std::vector<std::string> expected = {"mobilenet_v1_1.0_224", "inception_v4", "resnet50_v1", "densenet121",
+                                             "squeezenet_1.1"};
+  for (const std::string& name : expected) {
+    const auto found = std::find_if(list.begin(), list.end(), [&](const Json& m) { return m["name"] == name; });
+    ASSERT_NE(found, list.end()) << name;
+    for (const char* field : {"task", "input", "parameters", "macs", "source"}) {
+      EXPECT_TRUE(found->contains(field)) << name << " " << field;
+    }
+    EXPECT_EQ((*found)["task"], "classification");
+  }
+}
+
+TEST(Models, ExportedNetworksRunAsFiles) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "net.onnx";
+  ASSERT_EQ(RunProgram("models mobilenet_v1_0.25_128 --export " + path).exit_code, 0);
+  const Json r = RunToJson("-m " + path + " --backend opencv -b 2 --iterations 3 --warm-up 0s" + kPictures);
+  EXPECT_EQ(r["manifest"]["model"]["name"], "net.onnx");
+  EXPECT_EQ(r["frames"], 6);
+  EXPECT_EQ(r["findings"].back()["name"], "preprocessing_assumed");
+}
+
+TEST(Doctor, SaysWhatIsHereAndHowToGetTheRest) {
+  const Finished f = RunProgram("doctor");
+  EXPECT_EQ(f.exit_code, 0) << f.err;
+  EXPECT_THAT(f.out, HasSubstr("OpenCV DNN 4."));
+  EXPECT_THAT(f.out, HasSubstr("TensorFlow 2."));
+  EXPECT_THAT(f.out, HasSubstr("openvino"));
+  EXPECT_THAT(f.out, HasSubstr("timer"));
+  const Json json = Json::parse(RunProgram("doctor --json").out);
+  EXPECT_GE(json["clock_resolution_ns"], 1);
+  EXPECT_FALSE(json["machine"]["cpu_model"].get<std::string>().empty());
+}
+
+TEST(Verify, AgreeingBackendsGiveExitCode0) {
+  const Finished f = RunProgram("verify -m mobilenet_v1_0.25_128 --backend opencv,tensorflow --input tests/data/pictures");
+  EXPECT_EQ(f.exit_code, 0) << f.out << f.err;
+  EXPECT_THAT(f.out, HasSubstr("agree"));
+}
+
+TEST(Verify, ABackendThatComputesNothingDisagrees) {
+  const Finished f = RunProgram("verify -m mobilenet_v1_0.25_128 --backend opencv,null --input tests/data/pictures");
+  EXPECT_EQ(f.exit_code, 1) << f.out << f.err;
+  EXPECT_THAT(f.out, HasSubstr("DISAGREE"));
+}
+
+TEST(Help, EveryCommandHasExamples) {
+  for (const std::string command : {"run", "show", "verify", "models", "doctor"}) {
+    const Finished f = RunProgram(command + " --help");
+    EXPECT_EQ(f.exit_code, 0);
+    EXPECT_THAT(f.out, HasSubstr("Examples:\n  sightline " + command));
+  }
+}
+
+}  // namespace
+}  // namespace sightline::end_to_end
