@@ -5,7 +5,7 @@
   include/       itself alone
   backends/kit/  include/ and itself
   backends/NAME/ include/, kit and itself
-  *_test.cc, tests/, bench/, tools/ and the suite backends/conformance/ may see every room
+  *_test.cc, tests/ anywhere, bench/, tools/ and the suite backends/conformance/ may see every room
 
 Prints one line per violation and exits 1, or says how many files it looked at and exits 0.
 """
@@ -58,7 +58,7 @@ def room_of(path):
 
 def may_see(room, path, rooms):
     """Which parts of the project a file of this room may include, or None for all of them."""
-    if room in FREE or path.endswith("_test.cc"):
+    if room in FREE or path.endswith("_test.cc") or "/tests/" in path:
         return None
     if room == "include":
         return {"include"}
@@ -143,6 +143,7 @@ SELF_TEST_FILES = [
     ("backends/null/b.h", '#include "src/base/a.h"\n', "backends/null/b.h:1: room backends/null may not include room base"),
     ("backends/null/c.h", '#include "backends/cv/a.h"\n', "room backends/null may not include room backends/cv"),
     ("backends/conformance/a.cc", '#include "src/zoo/a.h"\n#include "backends/null/a.h"\n', None),
+    ("backends/null/tests/a.h", '#include "src/zoo/a.h"\n', None),
     ("tests/a.cc", '#include "src/zoo/a.h"\n', None),
 ]
 
