@@ -20,9 +20,10 @@ bool IsOfProcessor(const TemperatureSensor& sensor) {
 void AddHwmon(const Tree& tree, std::vector<TemperatureSensor>& sensors) {
   const std::string all = "/sys/class/hwmon/";
   for (const std::string& chip : tree.Names(all, "hwmon")) {
-    TemperatureSensor sensor{.name = tree.Word(all + chip + "/name").value_or(chip), .files = {}};
-    for (const std::string& file : tree.Names(all + chip, "temp")) {
-      if (file.ends_with("_input")) sensor.files.push_back(all + chip + "/" + file);
+    const std::string folder = all + chip + "/";
+    TemperatureSensor sensor{.name = tree.Word(folder + "name").value_or(chip), .files = {}};
+    for (const std::string& file : tree.Names(folder, "temp")) {
+      if (file.ends_with("_input")) sensor.files.push_back(std::string(folder).append(file));
     }
     if (!sensor.files.empty()) sensors.push_back(std::move(sensor));
   }
@@ -73,6 +74,7 @@ Sensors FindSensors(const Tree& tree) {
 
 std::string DescribeTemperatures(const Sensors& sensors) {
   std::vector<std::string> names;
+  names.reserve(sensors.temperatures.size());
   for (const TemperatureSensor& sensor : sensors.temperatures) names.push_back(Describe(sensor));
   return names.empty() ? "no sensor" : Join(names);
 }
@@ -80,6 +82,7 @@ std::string DescribeTemperatures(const Sensors& sensors) {
 std::string DescribeEnergy(const Tree& tree, const Sensors& sensors) {
   if (sensors.energy.empty()) return "no sensor";
   std::vector<std::string> names;
+  names.reserve(sensors.energy.size());
   for (const EnergyCounter& counter : sensors.energy) names.push_back(counter.name);
   const auto values = ReadEnergy(tree, sensors);
   const bool readable =
@@ -102,6 +105,7 @@ std::optional<double> HottestCelsius(const Tree& tree, const Sensors& sensors) {
 
 std::vector<std::optional<int64_t>> ReadEnergy(const Tree& tree, const Sensors& sensors) {
   std::vector<std::optional<int64_t>> values;
+  values.reserve(sensors.energy.size());
   for (const EnergyCounter& counter : sensors.energy) values.push_back(tree.Count(counter.file));
   return values;
 }
@@ -112,8 +116,10 @@ std::optional<double> EnergyBetween(const Sensors& sensors,
   if (sensors.energy.empty()) return std::nullopt;
   double joules = 0;
   for (size_t i = 0; i < sensors.energy.size(); ++i) {
-    if (!begin_uj[i] || !end_uj[i]) return std::nullopt;
-    int64_t used = *end_uj[i] - *begin_uj[i];
+    const std::optional<int64_t> begin = begin_uj[i];
+    const std::optional<int64_t> end = end_uj[i];
+    if (!begin || !end) return std::nullopt;
+    int64_t used = *end - *begin;
     if (used < 0) used += sensors.energy[i].range_uj;
     if (used < 0) return std::nullopt;
     joules += static_cast<double>(used) / 1e6;

@@ -20,9 +20,10 @@ constexpr int kMostCores = 1 << 16;  // a garbled "0-999999999" must not fill th
 template <typename T, typename... Base>
 std::optional<T> ParseNumber(std::string_view text, Base... base) {
   const std::string_view trimmed = Trimmed(text);
-  const char* const end = trimmed.data() + trimmed.size();
+  const char* const begin = trimmed.data();
+  const char* const end = begin + trimmed.size();
   T value{};
-  const auto [stop, code] = std::from_chars(trimmed.data(), end, value, base...);
+  const auto [stop, code] = std::from_chars(begin, end, value, base...);
   if (code != std::errc() || stop != end) return std::nullopt;
   return value;
 }
