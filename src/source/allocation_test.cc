@@ -1,0 +1,49 @@
+// Acquiring is inside every measurement: a frame that has held every picture must not touch the heap again.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+
+#include "src/source/source.h"
+
+namespace {
+std::atomic<int64_t> allocations{0};
+}  // namespace
+
+void* operator new(size_t bytes) {
+  ++allocations;
+  if (void* memory = std::malloc(bytes); memory != nullptr) return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, size_t) noexcept {
+  std::free(memory);
+}
+
+namespace sightline::source {
+namespace {
+
+int64_t AllocationsOfASecondRound(const char* spec, const SourceOptions& options) {
+  auto source = OpenSource(spec, options);
+  EXPECT_TRUE(source.ok());
+  Frame frame;
+  const auto acquire_all = [&] {
+    for (int64_t i = 0; i < (*source)->pictures(); ++i) EXPECT_TRUE((*source)->Acquire(frame).ok());
+  };
+  acquire_all();
+  const int64_t before = allocations;
+  acquire_all();
+  return allocations - before;
+}
+
+TEST(SourceAllocation, NoneInSteadyState) {
+  EXPECT_EQ(AllocationsOfASecondRound("tests/data/pictures", {}), 0);
+  EXPECT_EQ(AllocationsOfASecondRound("tests/data/pictures", {.read_each_time = true}), 0);
+  EXPECT_EQ(AllocationsOfASecondRound("synthetic:64x48", {}), 0);
+}
+
+}  // namespace
+}  // namespace sightline::source
