@@ -1,0 +1,215 @@
+// What the harness adds to an inference: the infer stage through pipeline, ABI and records against a bare loop on the
+// framework's own API, on the same network and the same ready-made tensor, interleaved in one run.
+//
+// Usage: harness_bench [PAIRS]      exit code 1 when a limit is not met
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <opencv2/dnn.hpp>
+
+#include "backends/tensorflow/core/session.h"
+#include "backends/tensorflow/core/translate.h"
+#include "bench/interleave.h"
+#include "src/backend/backend.h"
+#include "src/flow/record.h"
+#include "src/pipeline/pipeline.h"
+#include "src/zoo/zoo.h"
+
+namespace sightline::bench {
+namespace {
+
+constexpr const char* kModel = "mobilenet_v1_1.0_224";
+constexpr double kRatioLimit = 1.01;
+constexpr double kNullLimitInClockReads = 40;
+constexpr int kThreads = 1;  // more threads add the framework's own noise, not the harness's
+constexpr int kWarmUp = 20;
+
+template <typename T>
+T Must(Result<T> result) {
+  if (!result.ok()) {
+    std::fprintf(stderr, "harness_bench: %s\n", result.error().message().c_str());
+    std::exit(2);
+  }
+  return std::move(result).value();
+}
+void Must(const Status& status) {
+  if (status.ok()) return;
+  std::fprintf(stderr, "harness_bench: %s\n", status.error().message().c_str());
+  std::exit(2);
+}
+
+// The infer stage as `run` drives it, records kept.
+class Harness {
+ public:
+  Harness(const std::string& name, const zoo::Entry& entry, const network::Network& network) {
+    backend_ = Must(backend::Backend::Load(name));
+    backend::EngineOptions options;
+    options.intra_threads = name == "null" ? 0 : kThreads;
+    options.inter_threads = name == "tensorflow" ? 1 : 0;
+    engine_ = Must(backend_->CreateEngine({.name = kModel, .network = &network}, options));
+    pipeline_ = Must(pipeline::Pipeline::Create(
+        {.task = entry.task, .first = StageId::kInfer, .last = StageId::kInfer}, engine_->info(), true,
+        Must(engine_->CreateInstance()), nullptr, clock_));
+    FillInput();
+  }
+
+  void RunOne() {
+    pipeline::Slot* slot = &pipeline_->slot(0);
+    slot->Clear();
+    Must(pipeline_->Prepare(*slot));
+    Must(pipeline_->RunBatch({&slot, 1}));
+    Must(pipeline_->Finish(*slot));
+    log_.Append(slot->record, slot->trace.spans());
+    spans_ = slot->trace.spans().size();
+  }
+
+  TensorView input() { return pipeline_->slot(0).input; }
+  size_t spans() const { return spans_; }
+
+ private:
+  void FillInput() {
+    const TensorView view = input();
+    for (int64_t i = 0; i < view.shape.elements(); ++i) view.f32()[i] = static_cast<float>(i % 255) / 127.5F - 1;
+  }
+
+  SteadyClock clock_;
+  std::shared_ptr<backend::Backend> backend_;
+  std::shared_ptr<backend::Engine> engine_;
+  std::unique_ptr<pipeline::Pipeline> pipeline_;
+  RecordLog log_;
+  size_t spans_ = 0;
+};
+
+void Require(bool ok, const char* what) {
+  if (ok) return;
+  std::fprintf(stderr, "harness_bench: %s\n", what);
+  std::exit(2);
+}
+
+// TF_SessionRun on the same graph, input wrapped once.
+class BareTensorFlow {
+ public:
+  BareTensorFlow(const network::Network& network, TensorView input) {
+    auto model = tensorflow::Translate(network.Graph());
+    Require(model.ok(), "the network can't be translated to TensorFlow");
+    model_ = std::move(model).value();
+    auto session = tensorflow::OpenSession(model_.graph.get(), settings_);
+    Require(session.ok(), "TensorFlow opens no session");
+    session_ = std::move(session).value();
+    input_ = TF_NewTensor(TF_FLOAT, input.shape.dims.data(), input.shape.rank, input.data, input.bytes(),
+                          [](void*, size_t, void*) {}, nullptr);
+    options_ = tensorflow::RunOptionsBytes(settings_, false);
+    buffer_ = TF_NewBufferFromString(options_.data(), options_.size());
+  }
+  ~BareTensorFlow() {
+    TF_DeleteTensor(input_);
+    TF_DeleteBuffer(buffer_);
+    TF_DeleteStatus(status_);
+  }
+  BareTensorFlow(const BareTensorFlow&) = delete;
+  BareTensorFlow& operator=(const BareTensorFlow&) = delete;
+
+  void RunOne() {
+    TF_Tensor* output = nullptr;
+    TF_SessionRun(session_.get(), buffer_, model_.feeds.data(), &input_, 1, model_.fetches.data(), &output, 1, nullptr,
+                  0, nullptr, status_);
+    Require(TF_GetCode(status_) == TF_OK, "TF_SessionRun failed");
+    TF_DeleteTensor(output);
+  }
+
+ private:
+  const tensorflow::SessionSettings settings_{.intra_threads = kThreads, .inter_threads = 1};
+  tensorflow::Model model_;
+  tensorflow::SessionPtr session_;
+  std::string options_;
+  TF_Buffer* buffer_ = nullptr;
+  TF_Tensor* input_ = nullptr;
+  TF_Status* status_ = TF_NewStatus();
+};
+
+// Net::setInput and Net::forward on the same network.
+class BareOpenCv {
+ public:
+  BareOpenCv(const network::Network& network, TensorView input) {
+    const std::string bytes = Must(network.Serialize());
+    net_ = cv::dnn::readNetFromONNX(bytes.data(), bytes.size());
+    const int sizes[4] = {1, static_cast<int>(input.shape[1]), static_cast<int>(input.shape[2]),
+                          static_cast<int>(input.shape[3])};
+    blob_ = cv::Mat(4, sizes, CV_32F, input.data);
+  }
+  void RunOne() {
+    net_.setInput(blob_);
+    output_ = net_.forward();
+  }
+
+ private:
+  cv::dnn::Net net_;
+  cv::Mat blob_;
+  cv::Mat output_;
+};
+
+bool CompareWithBare(const std::string& name, Harness& harness, const std::function<void()>& bare, int pairs) {
+  for (int i = 0; i < kWarmUp; ++i) {
+    harness.RunOne();
+    bare();
+  }
+  const Ratio ratio = CompareInterleaved([&] { harness.RunOne(); }, bare, pairs);
+  return Judge("infer stage / bare loop, " + name, ratio, kRatioLimit);
+}
+
+// The null backend: everything but a framework.
+bool MeasureNull(Harness& harness) {
+  constexpr int kRuns = 200'000;
+  const SteadyClock clock;
+  for (int i = 0; i < kRuns / 10; ++i) harness.RunOne();
+  const int64_t begin_ns = clock.NowNs();
+  for (int i = 0; i < kRuns; ++i) harness.RunOne();
+  const double per_run_ns = static_cast<double>(clock.NowNs() - begin_ns) / kRuns;
+  const int64_t reads_begin_ns = clock.NowNs();
+  for (int i = 0; i < kRuns; ++i) static_cast<void>(clock.NowNs());
+  const double read_ns = static_cast<double>(clock.NowNs() - reads_begin_ns) / kRuns;
+  const double reads = per_run_ns / read_ns;
+  const bool met = reads <= kNullLimitInClockReads;
+  std::printf("%-44s %9.1f ns = %.1f clock reads of %.1f ns, limit %.0f: %s\n", "null backend, per inference, record kept",
+              per_run_ns, reads, read_ns, kNullLimitInClockReads, met ? "met" : "NOT MET");
+  std::printf("%-44s %zu stamps in stages, %d moments, %zu bytes\n", "  one record", harness.spans() * 2, kMomentCount,
+              RecordLog::BytesPerRecord(harness.spans()));
+  constexpr size_t kWholePipelineSpans = 8;  // acquire, decode, preprocess, infer with 3 parts, postprocess
+  std::printf("%-44s %zu stamps in stages, %d moments, %zu bytes\n", "  one record of a whole local pipeline",
+              kWholePipelineSpans * 2, kMomentCount, RecordLog::BytesPerRecord(kWholePipelineSpans));
+  return met;
+}
+
+int Main(int pairs) {
+  const zoo::Entry* entry = Must(zoo::Find(kModel));
+  const network::Network network = Must(zoo::Build(kModel));
+  std::printf("%s, batch 1, %d thread\n", kModel, kThreads);
+  bool met = true;
+  {
+    Harness harness("null", *entry, network);
+    met = MeasureNull(harness) && met;
+  }
+  {
+    Harness harness("tensorflow", *entry, network);
+    BareTensorFlow bare(network, harness.input());
+    met = CompareWithBare("tensorflow", harness, [&] { bare.RunOne(); }, pairs) && met;
+  }
+  {
+    Harness harness("opencv", *entry, network);
+    BareOpenCv bare(network, harness.input());
+    met = CompareWithBare("opencv", harness, [&] { bare.RunOne(); }, pairs) && met;
+  }
+  return met ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace sightline::bench
+
+extern "C" __attribute__((visibility("default"))) int SightlineMain(int argc, char** argv) {
+  const int pairs = argc > 1 ? std::atoi(argv[1]) : 500;
+  return sightline::bench::Main(std::max(pairs, 10));
+}
