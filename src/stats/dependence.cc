@@ -8,6 +8,7 @@ namespace sightline::stats {
 namespace {
 
 constexpr size_t kLongestSeries = 4096;  // longer ones are averaged in groups, which bounds the time to O(n)
+constexpr double kNoVariance = 1e-24;    // of the mean squared: rounding leaves a constant series about eps^2
 constexpr double kOrdersPerDecade = 10;  // highest order: 10 log10 n, the default of R's ar()
 
 // Variance and autocovariances of a series at lags 0 .. highest order, divided by n as Yule-Walker needs for
@@ -68,8 +69,6 @@ Spread SpreadOf(size_t count, Value value) {
   spread.mean /= static_cast<double>(count);
   for (size_t i = 0; i < count; ++i) spread.variance += (value(i) - spread.mean) * (value(i) - spread.mean);
   spread.variance /= static_cast<double>(count);
-  // Rounding leaves a constant series a variance of about eps^2 mean^2.
-  constexpr double kNoVariance = 1e-24;
   if (spread.variance <= kNoVariance * spread.mean * spread.mean) spread.variance = 0;
   return spread;
 }
@@ -79,7 +78,10 @@ Spread SpreadOf(size_t count, Value value) {
 template <typename Value>
 std::vector<double> GroupMeans(size_t count, size_t group, Value value) {
   std::vector<double> means(count / group);
-  for (size_t i = 0; i < means.size() * group; ++i) means[i / group] += value(i) / static_cast<double>(group);
+  for (size_t i = 0; i < means.size(); ++i) {
+    for (size_t k = i * group; k < (i + 1) * group; ++k) means[i] += value(k);
+    means[i] /= static_cast<double>(group);
+  }
   return means;
 }
 
@@ -88,7 +90,7 @@ std::vector<double> GroupMeans(size_t count, size_t group, Value value) {
 template <typename Value>
 double MeasureInflation(size_t count, Value value) {
   const double variance = SpreadOf(count, value).variance;
-  const size_t group = (count + kLongestSeries - 1) / kLongestSeries;
+  const size_t group = 1 + (count - 1) / kLongestSeries;
   const std::vector<double> series = GroupMeans(count, group, value);
   const auto highest_order = static_cast<size_t>(kOrdersPerDecade * std::log10(series.size()));
   const std::vector<double> covariances = Autocovariances(series, std::min(highest_order, series.size() / 4));

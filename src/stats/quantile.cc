@@ -10,6 +10,9 @@
 namespace sightline::stats {
 namespace {
 
+// 0.07 * 100 is a little more than 7 in binary; the rank is 7 all the same.
+constexpr double kRounding = 1 - 1e-12;
+
 // Ranks among `independent` samples, stretched to the same expected level among `count` (the expected level
 // of rank r of m is r / (m + 1)), rounded outwards.
 Ranks Stretch(const Ranks& ranks, int64_t independent, int64_t count) {
@@ -53,8 +56,6 @@ int64_t SamplesForQuantile(double p) {
 
 double SortedQuantile(std::span<const double> sorted, double p) {
   SIGHTLINE_CHECK(!sorted.empty() && p > 0 && p <= 1);
-  // 0.07 * 100 is a little more than 7 in binary; the rank is 7 all the same.
-  constexpr double kRounding = 1 - 1e-12;
   const double rank = std::ceil(static_cast<double>(sorted.size()) * p * kRounding);
   return sorted[static_cast<size_t>(std::max(rank, 1.0)) - 1];
 }

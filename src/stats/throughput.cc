@@ -9,6 +9,7 @@
 namespace sightline::stats {
 namespace {
 
+constexpr double kNsPerS = 1e9;
 constexpr size_t kMostSlices = 30;
 constexpr size_t kFewestSlices = 8;
 constexpr size_t kCompletionsPerSlice = 4;
@@ -40,7 +41,6 @@ ThroughputEstimate EstimateThroughput(std::span<const Completion> completions, i
   SIGHTLINE_CHECK(begin_ns < end_ns);
   double frames = 0;
   for (const Completion& completion : completions) frames += static_cast<double>(completion.frames);
-  constexpr double kNsPerS = 1e9;
   ThroughputEstimate estimate;
   estimate.per_s = frames * kNsPerS / static_cast<double>(end_ns - begin_ns);
   const size_t slices = std::min(kMostSlices, completions.size() / kCompletionsPerSlice);
@@ -48,11 +48,12 @@ ThroughputEstimate EstimateThroughput(std::span<const Completion> completions, i
 
   Moments moments;
   for (const double done : FramesPerSlice(completions, begin_ns, slices)) moments.Add(done);
-  const std::optional<Interval> interval = MeanInterval(moments, static_cast<double>(slices));
   // Relative to the rate over the whole window, so that the figure lies inside its interval even when the
   // window ends some time after the last completion.
   const double scale = estimate.per_s / moments.mean();
-  estimate.interval = Interval{.low = interval->low * scale, .high = interval->high * scale};
+  if (const auto interval = MeanInterval(moments, static_cast<double>(slices))) {
+    estimate.interval = Interval{.low = interval->low * scale, .high = interval->high * scale};
+  }
   return estimate;
 }
 
