@@ -64,6 +64,9 @@ class GraphNode {
   // has_input(i) must hold.
   GraphValue input(int i) const;
   int output_count() const { return node_->output_count; }
+  // False for an optional output left out, written or not.
+  bool has_output(int i) const { return i < node_->output_count && node_->outputs[i] >= 0; }
+  // has_output(i) must hold.
   GraphValue output(int i = 0) const;
 
   bool has_attribute(std::string_view name) const { return Find(name) != nullptr; }

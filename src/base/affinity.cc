@@ -33,6 +33,7 @@ Status HoldToCores(std::span<const int> cores) {
     }
     CPU_SET(core, &set);
   }
+  if (cores.empty()) return Error(ErrorKind::kInvalidArgument, "no core was named to hold this process to");
   if (sched_setaffinity(0, sizeof set, &set) != 0) {
     return Error(ErrorKind::kUnavailable, "the system refuses to hold this process to the given cores");
   }

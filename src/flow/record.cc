@@ -52,7 +52,7 @@ std::optional<StageKey> StageKeyFromName(std::string_view name) {
   if (const size_t hash = name.find('#'); hash != std::string_view::npos) {
     const std::string_view digits = name.substr(hash + 1);
     const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), key.occurrence);
-    if (code != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+    if (code != std::errc() || end != digits.data() + digits.size() || key.occurrence == 0) return std::nullopt;
     name = name.substr(0, hash);
   }
   const auto* stage = std::find(std::begin(kStageNames), std::end(kStageNames), name);

@@ -90,6 +90,20 @@ void ExpectToComeBack(int count, SpanCount span_count) {
   EXPECT_EQ(expected_ns, next_ns);
 }
 
+TEST(StageKeyFromName, ReadsWhatStageKeyNameWrites) {
+  for (int stage = 0; stage < kStageCount; ++stage) {
+    for (const uint8_t occurrence : {0, 1, 2, 255}) {
+      for (uint8_t sub = 0; sub <= SL_SUB_STAGE_COLLECT; ++sub) {
+        const StageKey key{static_cast<StageId>(stage), occurrence, sub};
+        EXPECT_EQ(StageKeyFromName(StageKeyName(key)), key) << StageKeyName(key);
+      }
+    }
+  }
+  for (const char* name : {"", "inference", "infer#", "infer#0", "infer#2x", "infer#256", "infer.", "infer.warp"}) {
+    EXPECT_FALSE(StageKeyFromName(name).has_value()) << name;
+  }
+}
+
 TEST(RecordLog, StartsEmpty) {
   ExpectToComeBack(0, [](int) { return 0; });
 }

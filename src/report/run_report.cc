@@ -60,12 +60,11 @@ std::string Heading(const RunResult& result) {
 }
 
 std::string ColdStartLine(const ColdStart& cold) {
-  return fmt::format(
-      "cold start  backend {} + network {} + engine {} (load {}, compile {}) + first inference {} ms\n",
-      Milliseconds(static_cast<double>(cold.backend_load_ns)), Milliseconds(static_cast<double>(cold.network_build_ns)),
-      Milliseconds(static_cast<double>(cold.engine_create_ns)), Milliseconds(static_cast<double>(cold.engine_load_ns)),
-      Milliseconds(static_cast<double>(cold.engine_compile_ns)),
-      Milliseconds(static_cast<double>(cold.first_inference_ns)));
+  const auto ms = [](int64_t ns) { return Milliseconds(static_cast<double>(ns)); };
+  std::string text = fmt::format("cold start  framework {} ms, network {} ms, engine {} ms", ms(cold.backend_load_ns),
+                                 ms(cold.network_build_ns), ms(cold.engine_create_ns));
+  if (cold.engine_compile_ns > 0) text += fmt::format(" (compile {} ms)", ms(cold.engine_compile_ns));
+  return text + fmt::format(", first inference {} ms\n", ms(cold.first_inference_ns));
 }
 
 void AddDurationRow(TextTable& table, const std::string& name, const DurationSummary& summary) {

@@ -1,0 +1,99 @@
+#include "src/analyze/findings.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <functional>
+#include <sstream>
+
+namespace sightline::analyze {
+namespace {
+
+using ::testing::HasSubstr;
+
+// A run nothing is wrong with.
+RunResult Clean() {
+  RunResult r;
+  r.manifest.machine.allowed_cores = {0, 1};
+  r.manifest.backend.intra_threads = 2;
+  r.manifest.backend.precision_run = "fp32";
+  r.manifest.clock_resolution_ns = 20;
+  r.summary.frames = 1000;
+  r.summary.outcomes = {{"ok", 1000}};
+  r.summary.latency.count = 1000;
+  r.summary.latency.effective_count = 900;
+  r.summary.latency.percentiles_ns[500] = {1e7, 0.99e7, 1.01e7};
+  StageSummary infer{.key = {StageId::kInfer}};
+  infer.latency.mean_ns.value = 1e7;
+  r.summary.stages = {infer};
+  r.disturbance.steal_fraction = 0;
+  r.disturbance.other_cpu_fraction = 0.01;
+  return r;
+}
+
+std::vector<std::string> Names(const std::vector<Finding>& findings) {
+  std::vector<std::string> names;
+  for (const Finding& finding : findings) names.push_back(finding.name);
+  return names;
+}
+
+TEST(Findings, ACleanRunHasNone) { EXPECT_THAT(Names(FindProblems(Clean(), false)), ::testing::IsEmpty()); }
+
+struct Case {
+  std::string name;
+  std::function<void(RunResult&)> spoil;
+  std::string sentence;
+};
+
+const std::vector<Case>& Cases() {
+  static const std::vector<Case> cases = {
+      {"nothing_measured", [](RunResult& r) { r.summary = {}; }, "no frame was measured"},
+      {"frames_failed", [](RunResult& r) { r.summary.outcomes["error"] = 3; }, "3 frames did not"},
+      {"swapped", [](RunResult& r) { r.disturbance.swap_in_pages = 7; }, "7 pages"},
+      {"precision_differs", [](RunResult& r) { r.manifest.backend.precision_run = "bf16"; },
+       "fp32 was asked for and bf16 ran"},
+      {"throttled", [](RunResult& r) { r.disturbance.throttle_count = 2; }, "for heat 2 times"},
+      {"throttled",
+       [](RunResult& r) {
+         r.disturbance.frequency_begin_mhz = 3000;
+         r.disturbance.frequency_end_mhz = 2000;
+       },
+       "from 3000 to 2000 MHz"},
+      {"quota_exhausted", [](RunResult& r) { r.disturbance.cgroup_throttle_count = 4; }, "in 4 periods"},
+      {"stolen_cpu", [](RunResult& r) { r.disturbance.steal_fraction = 0.123; }, "12.3 %"},
+      {"contended", [](RunResult& r) { r.disturbance.other_cpu_fraction = 0.5; }, "50.0 %"},
+      {"few_samples", [](RunResult& r) { r.summary.latency.percentiles_ns.clear(); }, "too few for an interval"},
+      {"few_samples", [](RunResult& r) { r.summary.latency.percentiles_ns[500] = {1e7, 0.8e7, 1.2e7}; }, "±20 %"},
+      {"timer_resolution", [](RunResult& r) { r.summary.stages[0].latency.mean_ns.value = 1000; }, "1000 ns"},
+      {"more_threads_than_cores", [](RunResult& r) { r.manifest.trial.instances = 2; }, "2 instances x 2 threads"},
+  };
+  return cases;
+}
+
+TEST(Findings, EachProblemIsNamedWithItsFigure) {
+  for (const Case& c : Cases()) {
+    RunResult r = Clean();
+    c.spoil(r);
+    const auto findings = FindProblems(r, false);
+    ASSERT_EQ(findings.size(), 1u) << c.name << ": " << ::testing::PrintToString(Names(findings));
+    EXPECT_EQ(findings[0].name, c.name);
+    EXPECT_THAT(findings[0].sentence, HasSubstr(c.sentence));
+  }
+  EXPECT_THAT(Names(FindProblems(Clean(), true)), ::testing::ElementsAre("preprocessing_assumed"));
+}
+
+TEST(Findings, EveryNameHasATestAndALineInTheDocs) {
+  std::ifstream file("docs/measuring.md");
+  std::ostringstream text;
+  text << file.rdbuf();
+  for (const std::string_view name : FindingNames()) {
+    EXPECT_THAT(text.str(), HasSubstr("| `" + std::string(name) + "` |"));
+    if (name == "preprocessing_assumed") continue;  // tested by itself above
+    EXPECT_TRUE(std::any_of(Cases().begin(), Cases().end(), [&](const Case& c) { return c.name == name; })) << name;
+  }
+}
+
+}  // namespace
+}  // namespace sightline::analyze

@@ -1,0 +1,132 @@
+#include "src/analyze/summary.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "src/analyze/samples.h"
+
+namespace sightline::analyze {
+namespace {
+
+constexpr int64_t kMs = 1'000'000;
+
+// A batch of `size` frames that begins at `begin_ns`: each frame takes 1 ms to acquire, one after the other, then all
+// wait for the last, infer for 10 ms together, and finish 1 ms each, one after the other.
+void AddBatch(RecordLog& log, int size, int64_t begin_ns, uint64_t query = 0, Phase phase = Phase::kMeasure,
+              Outcome outcome = Outcome::kOk) {
+  const int64_t infer_begin = begin_ns + size * kMs;
+  const int64_t infer_end = infer_begin + 10 * kMs;
+  for (int i = 0; i < size; ++i) {
+    const int64_t acquire = begin_ns + i * kMs;
+    const int64_t finish = infer_end + i * kMs;
+    RequestRecord record;
+    record.phase = phase;
+    record.outcome = outcome;
+    record.query_id = query;
+    record.batch_size = size;
+    record.batch_position = i;
+    record.at(Moment::kScheduled) = begin_ns - 5 * kMs;
+    record.at(Moment::kCompleted) = finish + kMs;
+    const std::vector<StageSpan> spans = {
+        {.key = {StageId::kAcquire}, .begin_ns = acquire, .end_ns = acquire + kMs},
+        {.key = {StageId::kBatch}, .begin_ns = acquire + kMs, .end_ns = infer_begin},
+        {.key = {StageId::kInfer}, .begin_ns = infer_begin, .end_ns = infer_end},
+        {.key = {StageId::kPostprocess}, .begin_ns = finish, .end_ns = finish + kMs},
+    };
+    log.Append(record, spans);
+  }
+}
+
+const StageSummary& Stage(const RunSummary& summary, StageId id) {
+  for (const StageSummary& stage : summary.stages) {
+    if (stage.key == StageKey{id}) return stage;
+  }
+  ADD_FAILURE() << "no stage " << StageName(id);
+  return summary.stages[0];
+}
+
+TEST(Summary, LatencyIsEachFramesOwnAndInferCountsOncePerBatch) {
+  std::vector<RecordLog> lanes(1);
+  for (int i = 0; i < 20; ++i) AddBatch(lanes[0], 2, i * 20 * kMs, static_cast<uint64_t>(i));
+  const RunSummary summary = Summarize(lanes);
+  EXPECT_EQ(summary.frames, 40);
+  EXPECT_EQ(summary.batches, 20);
+  EXPECT_EQ(Stage(summary, StageId::kInfer).latency.count, 20);
+  EXPECT_EQ(Stage(summary, StageId::kInfer).latency.mean_ns.value, 10 * kMs);
+  EXPECT_EQ(Stage(summary, StageId::kAcquire).latency.count, 40);
+  // Frame 0: acquired at 0, done at 2 + 10 + 1 = 13 ms. Frame 1: acquired at 1, done at 14: 13 ms too.
+  EXPECT_EQ(summary.latency.min_ns, 13 * kMs);
+  EXPECT_EQ(summary.latency.max_ns, 13 * kMs);
+  // Frame 0 waits 1 ms for frame 1, which waits for nobody.
+  EXPECT_EQ(Stage(summary, StageId::kBatch).latency.max_ns, 1 * kMs);
+  EXPECT_EQ(Stage(summary, StageId::kBatch).latency.min_ns, 0);
+  ASSERT_TRUE(summary.latency_from_scheduled.has_value());
+  EXPECT_EQ(summary.latency_from_scheduled->min_ns, 18 * kMs);
+  EXPECT_FALSE(summary.query_latency.has_value()) << "each query was one batch";
+}
+
+TEST(Summary, RatesAreFramesOverTime) {
+  std::vector<RecordLog> lanes(1);
+  for (int i = 0; i < 50; ++i) AddBatch(lanes[0], 2, i * 20 * kMs);
+  const RunSummary summary = Summarize(lanes);
+  // 100 frames from 0 to 49 * 20 + 14 = 994 ms.
+  EXPECT_NEAR(summary.measured_s, 0.994, 1e-9);
+  EXPECT_NEAR(summary.throughput_per_s.value, 100 / 0.994, 1e-6);
+  ASSERT_TRUE(summary.throughput_per_s.low.has_value());
+  EXPECT_LE(*summary.throughput_per_s.low, summary.throughput_per_s.value);
+  // 2 frames in 10 ms of inference.
+  EXPECT_NEAR(summary.infer_throughput_per_s.value, 200, 1e-6);
+}
+
+TEST(Summary, RatesAddUpOverLanes) {
+  std::vector<RecordLog> lanes(2);
+  for (RecordLog& lane : lanes) {
+    for (int i = 0; i < 50; ++i) AddBatch(lane, 2, i * 20 * kMs);
+  }
+  const RunSummary summary = Summarize(lanes);
+  EXPECT_NEAR(summary.infer_throughput_per_s.value, 400, 1e-6);
+  EXPECT_NEAR(summary.throughput_per_s.value, 200 / 0.994, 1e-6);
+}
+
+TEST(Summary, OnlyMeasuredFramesWithAResultCount) {
+  std::vector<RecordLog> lanes(1);
+  AddBatch(lanes[0], 1, 0, 0, Phase::kWarmUp);
+  for (int i = 1; i <= 8; ++i) AddBatch(lanes[0], 1, i * 20 * kMs);
+  AddBatch(lanes[0], 1, 200 * kMs, 0, Phase::kMeasure, Outcome::kError);
+  const RunSummary summary = Summarize(lanes);
+  EXPECT_EQ(summary.frames, 8);
+  EXPECT_EQ(summary.outcomes.at("ok"), 8);
+  EXPECT_EQ(summary.outcomes.at("error"), 1);
+}
+
+TEST(Summary, AQueryEndsWithItsLastFrame) {
+  std::vector<RecordLog> lanes(2);
+  for (uint64_t q = 0; q < 10; ++q) {
+    AddBatch(lanes[0], 1, static_cast<int64_t>(q) * 50 * kMs, q);
+    AddBatch(lanes[1], 2, static_cast<int64_t>(q) * 50 * kMs, q);
+  }
+  const RunSummary summary = Summarize(lanes);
+  ASSERT_TRUE(summary.query_latency.has_value());
+  EXPECT_EQ(summary.query_latency->count, 10);
+  // Scheduled 5 ms before; the second lane's second frame is done 2 + 10 + 2 ms after.
+  EXPECT_EQ(summary.query_latency->min_ns, 19 * kMs);
+}
+
+TEST(Summary, FewSamplesGiveNoPercentiles) {
+  std::vector<RecordLog> lanes(1);
+  for (int i = 0; i < 5; ++i) AddBatch(lanes[0], 1, i * 20 * kMs);
+  const RunSummary summary = Summarize(lanes);
+  EXPECT_TRUE(summary.latency.percentiles_ns.empty());
+  EXPECT_GT(summary.latency.mean_ns.value, 0);
+}
+
+TEST(Summary, NothingMeasuredIsNoFigure) {
+  const RunSummary summary = Summarize(std::vector<RecordLog>(2));
+  EXPECT_EQ(summary.frames, 0);
+  EXPECT_TRUE(summary.stages.empty());
+  EXPECT_EQ(summary.throughput_per_s.value, 0);
+}
+
+}  // namespace
+}  // namespace sightline::analyze

@@ -1,0 +1,38 @@
+// The words of the command line and of results that stand for enumerators.
+#include <gtest/gtest.h>
+
+#include "src/flow/run_result.h"
+#include "src/flow/task.h"
+#include "src/flow/trial.h"
+
+namespace sightline {
+namespace {
+
+TEST(ScenarioName, ReadsBackAsItIsWritten) {
+  for (const Scenario scenario : {Scenario::kSingleStream, Scenario::kMultiStream, Scenario::kOffline}) {
+    EXPECT_EQ(ScenarioFromName(ScenarioName(scenario)), scenario);
+  }
+  EXPECT_EQ(ScenarioName(Scenario::kMultiStream), "multi-stream");
+  EXPECT_FALSE(ScenarioFromName("Offline"));
+  EXPECT_FALSE(ScenarioFromName(""));
+}
+
+TEST(PercentileName, IsTheFieldNameOfResults) {
+  EXPECT_EQ(PercentileName(500), "p50");
+  EXPECT_EQ(PercentileName(990), "p99");
+  EXPECT_EQ(PercentileName(999), "p99_9");
+}
+
+TEST(SeverityName, IsOneWord) {
+  EXPECT_EQ(SeverityName(Severity::kInfo), "info");
+  EXPECT_EQ(SeverityName(Severity::kWarning), "warning");
+  EXPECT_EQ(SeverityName(Severity::kError), "error");
+}
+
+TEST(TaskName, IsOneWord) {
+  EXPECT_EQ(TaskName(Task::kClassification), "classification");
+  EXPECT_EQ(TaskName(Task::kDetection), "detection");
+}
+
+}  // namespace
+}  // namespace sightline

@@ -1,0 +1,107 @@
+// The tables people read, held by golden files. SIGHTLINE_UPDATE_GOLDEN=1 writes them anew: look at the difference.
+#include "src/report/run_report.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "src/report/text_table.h"
+
+namespace sightline::report {
+namespace {
+
+DurationSummary Durations(double ms, int64_t count) {
+  DurationSummary d;
+  d.count = count;
+  d.effective_count = static_cast<double>(count) / 2;
+  d.min_ns = ms * 0.9e6;
+  d.max_ns = ms * 2e6;
+  d.mean_ns = {ms * 1.1e6, ms * 1.05e6, ms * 1.2e6};
+  d.percentiles_ns[500] = {ms * 1e6, ms * 0.98e6, ms * 1.03e6};
+  if (count >= 100) d.percentiles_ns[900] = {ms * 1.3e6, ms * 1.2e6, ms * 1.5e6};
+  return d;
+}
+
+RunResult Example() {
+  RunResult r;
+  RunManifest& m = r.manifest;
+  m.model = {.name = "mobilenet_v1_1.0_224", .parameters = 4'231'976, .macs = 568'740'352};
+  m.backend = {.name = "tensorflow", .framework = "TensorFlow", .framework_version = "2.21.0", .device = "cpu",
+               .input_layout = "nhwc", .input_shape = "4x224x224x3", .precision_run = "fp32", .intra_threads = 2};
+  m.trial.batch = 4;
+  m.input_description = "59 pictures, photos/*.jpg (4.0 MB, held in memory)";
+  r.cold_start = {.backend_load_ns = 400'000'000, .network_build_ns = 60'000'000, .engine_load_ns = 90'000'000,
+                  .engine_create_ns = 95'000'000, .first_inference_ns = 290'000'000};
+  r.summary.frames = 400;
+  r.summary.batches = 100;
+  r.summary.measured_s = 5.02;
+  r.summary.throughput_per_s = {79.7, 78.9, 80.4};
+  r.summary.infer_throughput_per_s = {91.2, 90.0, 92.5};
+  r.summary.latency = Durations(48.3, 400);
+  r.summary.stages = {{.key = {StageId::kDecode}, .latency = Durations(1.23, 400)},
+                      {.key = {StageId::kInfer}, .latency = Durations(43.9, 100)},
+                      {.key = {StageId::kInfer, 0, SL_SUB_STAGE_COMPUTE}, .latency = Durations(43.8, 100)},
+                      {.key = {StageId::kPostprocess}, .latency = Durations(0.0042, 50)}};
+  r.disturbance.peak_memory_bytes = 615 << 20;
+  r.findings = {{"contended", Severity::kWarning, "other processes used 12.0 % of the allowed cores' time"},
+                {"more_threads_than_cores", Severity::kInfo, "2 instances x 2 threads share 2 cores"}};
+  return r;
+}
+
+void ExpectGolden(const std::string& name, const std::string& text) {
+  const std::string path = "tests/golden/" + name;
+  if (std::getenv("SIGHTLINE_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << text;
+  std::ifstream file(path);
+  ASSERT_TRUE(file.good()) << path;
+  std::ostringstream golden;
+  golden << file.rdbuf();
+  EXPECT_EQ(text, golden.str());
+}
+
+TEST(RunReport, OneRun) { ExpectGolden("run_report.txt", RunReport(Example())); }
+
+TEST(RunReport, SeveralRuns) {
+  RunResult other = Example();
+  other.manifest.backend.name = "opencv";
+  other.manifest.trial.batch = 1;
+  other.summary.stages.erase(other.summary.stages.begin());
+  other.summary.latency.percentiles_ns.clear();
+  other.findings.clear();
+  other.partial = true;
+  const RunResult results[] = {Example(), other};
+  ExpectGolden("comparison_table.txt", ComparisonTable(results));
+}
+
+TEST(RunReport, ARunWithoutAMeasuredFrameSaysSo) {
+  RunResult r = Example();
+  r.summary = {};
+  r.findings = {{"nothing_measured", Severity::kError, "no frame was measured to its end"}};
+  const std::string text = RunReport(r);
+  EXPECT_NE(text.find("error: no frame was measured to its end [nothing_measured]"), std::string::npos);
+  EXPECT_EQ(text.find("throughput"), std::string::npos);
+}
+
+TEST(RunReport, NumbersKeepThreeDigits) {
+  EXPECT_EQ(Milliseconds(123'456'789), "123");
+  EXPECT_EQ(Milliseconds(12'345'678), "12.3");
+  EXPECT_EQ(Milliseconds(1'234'567), "1.23");
+  EXPECT_EQ(Milliseconds(123'456), "0.123");
+  EXPECT_EQ(MillisecondsWithError({12.3e6, 12.1e6, 12.8e6}), "12.3 ±0.5");
+  EXPECT_EQ(MillisecondsWithError({12.3e6}), "12.3");
+}
+
+TEST(TextTable, ColumnsAreAsWideAsTheirWidestCell) {
+  TextTable table({{"name", Align::kLeft}, {"ms"}});
+  table.AddRow({"a", "1 ±2"});
+  table.AddRow({"longer", "10"});
+  EXPECT_EQ(table.ToString(),
+            "name      ms\n"
+            "------  ----\n"
+            "a       1 ±2\n"
+            "longer    10\n");
+}
+
+}  // namespace
+}  // namespace sightline::report
