@@ -2,6 +2,8 @@
 // framework's own API, on the same network and the same ready-made tensor, interleaved in one run.
 //
 // Usage: harness_bench [PAIRS]      exit code 1 when a limit is not met
+#include <dlfcn.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -11,8 +13,7 @@
 
 #include <opencv2/dnn.hpp>
 
-#include "backends/tensorflow/core/session.h"
-#include "backends/tensorflow/core/translate.h"
+#include "bench/bare_tensorflow.h"
 #include "bench/interleave.h"
 #include "src/backend/backend.h"
 #include "src/flow/record.h"
@@ -94,41 +95,21 @@ void Require(bool ok, const char* what) {
 class BareTensorFlow {
  public:
   BareTensorFlow(const network::Network& network, TensorView input) {
-    auto model = tensorflow::Translate(network.Graph());
-    Require(model.ok(), "the network can't be translated to TensorFlow");
-    model_ = std::move(model).value();
-    auto session = tensorflow::OpenSession(model_.graph.get(), settings_);
-    Require(session.ok(), "TensorFlow opens no session");
-    session_ = std::move(session).value();
-    input_ = TF_NewTensor(TF_FLOAT, input.shape.dims.data(), input.shape.rank, input.data, input.bytes(),
-                          [](void*, size_t, void*) {}, nullptr);
-    options_ = tensorflow::RunOptionsBytes(settings_, false);
-    buffer_ = TF_NewBufferFromString(options_.data(), options_.size());
+    void* library = dlopen(SIGHTLINE_BARE_TENSORFLOW, RTLD_NOW | RTLD_LOCAL);
+    Require(library != nullptr, "the library of the bare loop can't be opened");
+    const auto open = reinterpret_cast<BareOpenFunction>(dlsym(library, "BareOpen"));
+    run_ = reinterpret_cast<BareRunFunction>(dlsym(library, "BareRun"));
+    SlTensor tensor{.data = input.data, .bytes = input.bytes(), .data_type = SL_F32, .memory = SL_MEMORY_HOST,
+                    .rank = input.shape.rank, .dims = {}};
+    std::copy(input.shape.dims.begin(), input.shape.dims.end(), tensor.dims);
+    session_ = open(&network.Graph(), &tensor, kThreads);
+    Require(session_ != nullptr, "TensorFlow opens no session");
   }
-  ~BareTensorFlow() {
-    TF_DeleteTensor(input_);
-    TF_DeleteBuffer(buffer_);
-    TF_DeleteStatus(status_);
-  }
-  BareTensorFlow(const BareTensorFlow&) = delete;
-  BareTensorFlow& operator=(const BareTensorFlow&) = delete;
-
-  void RunOne() {
-    TF_Tensor* output = nullptr;
-    TF_SessionRun(session_.get(), buffer_, model_.feeds.data(), &input_, 1, model_.fetches.data(), &output, 1, nullptr,
-                  0, nullptr, status_);
-    Require(TF_GetCode(status_) == TF_OK, "TF_SessionRun failed");
-    TF_DeleteTensor(output);
-  }
+  void RunOne() { Require(run_(session_), "TF_SessionRun failed"); }
 
  private:
-  const tensorflow::SessionSettings settings_{.intra_threads = kThreads, .inter_threads = 1};
-  tensorflow::Model model_;
-  tensorflow::SessionPtr session_;
-  std::string options_;
-  TF_Buffer* buffer_ = nullptr;
-  TF_Tensor* input_ = nullptr;
-  TF_Status* status_ = TF_NewStatus();
+  BareRunFunction run_ = nullptr;
+  void* session_ = nullptr;
 };
 
 // Net::setInput and Net::forward on the same network.
