@@ -52,6 +52,15 @@ kit::Status CheckGroups(int64_t group, int64_t channels, const kit::GraphValue& 
   return kit::Ok();
 }
 
+// Depthwise convolutions get their explicit padding by an operation of its own: Grappler loses it when it
+// fuses them for oneDNN, and TensorFlow 2.21 then aborts the process ("Check failed: index >= 0 ... Invalid
+// index from the dimension").
+TF_Output PadBefore(Translation& t, TF_Output input, Window& window) {
+  const TF_Output padded = t.builder.Binary("Pad", input, PaddingMatrix(window, t.builder), "pad");
+  for (WindowAxis& axis : window.axes) axis.pad_begin = axis.pad_end = 0;
+  return padded;
+}
+
 kit::Status Conv(Translation& t, const kit::GraphNode& node) {
   KIT_RETURN_IF_ERROR(NeedsPicture(node));
   KIT_RETURN_IF_ERROR(NeedsConstant(node, 1));
@@ -60,9 +69,10 @@ kit::Status Conv(Translation& t, const kit::GraphNode& node) {
   const int64_t channels = node.input(0).dims()[1];
   const int64_t group = node.Int("group", 1);
   KIT_RETURN_IF_ERROR(CheckGroups(group, channels, weights));
-  KIT_ASSIGN_OR_RETURN(const Window window, ReadWindow(node, {weights.dims()[2], weights.dims()[3]}));
+  KIT_ASSIGN_OR_RETURN(Window window, ReadWindow(node, {weights.dims()[2], weights.dims()[3]}));
   const bool depthwise = group > 1 && group == channels && FitsDepthwiseKernel(window);
-  const TF_Output input = t.values.Get(node.input(0), Order::kChannelsLast);
+  TF_Output input = t.values.Get(node.input(0), Order::kChannelsLast);
+  if (depthwise && window.padding() == Padding::kExplicit) input = PadBefore(t, input, window);
   const TF_Output kernel =
       depthwise ? DepthwiseWeights(t, weights, channels) : WeightsChannelsLast(t, weights);
   Operation conv =
@@ -104,6 +114,9 @@ kit::Status ConvTranspose(Translation& t, const kit::GraphNode& node) {
     return kit::Unsupported("the result's height and width must be known");
   }
   KIT_ASSIGN_OR_RETURN(Window window, ReadWindow(node, {weights.dims()[2], weights.dims()[3]}));
+  if (window.axes[0].dilation != 1 || window.axes[1].dilation != 1) {
+    return kit::Unsupported("dilations are not supported");
+  }
   // Seen from the convolution whose gradient this is, input and output change places.
   for (size_t i = 0; i < 2; ++i) window.axes[i].size = output.dims()[i + 2];
   const TF_Output input = t.values.Get(node.input(0), Order::kChannelsLast);
@@ -112,7 +125,6 @@ kit::Status ConvTranspose(Translation& t, const kit::GraphNode& node) {
   Operation conv = t.builder.New("Conv2DBackpropInput", node.has_input(2) ? "conv" : "");
   conv.In(shape).In(kernel).In(input);
   DescribeWindow(window, conv);
-  conv.Ints("dilations", Dims{1, window.axes[0].dilation, window.axes[1].dilation, 1});
   Finish(t, node, conv.Done(), false);
   return kit::Ok();
 }

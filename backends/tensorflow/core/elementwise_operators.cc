@@ -41,10 +41,10 @@ constexpr NamePair kUnary[] = {{"Abs", "Abs"},
                                {"Tanh", "Tanh"},
                                {"Identity", "Identity"}};
 
-constexpr NamePair kBroadcasting[] = {
-    {"Add", "AddV2"},   {"Div", "RealDiv"},    {"Equal", "Equal"}, {"Greater", "Greater"}, {"Less", "Less"},
-    {"Max", "Maximum"}, {"Min", "Minimum"},    {"Mul", "Mul"},     {"Pow", "Pow"},         {"Sub", "Sub"},
-    {"Sum", "AddV2"},   {"And", "LogicalAnd"}, {"Or", "LogicalOr"}};
+constexpr NamePair kBroadcasting[] = {{"Add", "AddV2"},       {"Div", "RealDiv"},    {"Equal", "Equal"},
+                                      {"Greater", "Greater"}, {"Less", "Less"},      {"Max", "Maximum"},
+                                      {"Min", "Minimum"},     {"Mul", "Mul"},        {"Sub", "Sub"},
+                                      {"Sum", "AddV2"},       {"And", "LogicalAnd"}, {"Or", "LogicalOr"}};
 
 const char* NameIn(std::span<const NamePair> pairs, std::string_view onnx) {
   return std::find_if(pairs.begin(), pairs.end(), [&](const NamePair& pair) { return pair.onnx == onnx; })
@@ -65,10 +65,13 @@ kit::Status Unary(Translation& t, const kit::GraphNode& node) {
   return kit::Ok();
 }
 
+bool IsWhole(SlDataType type) {
+  return type == SL_I8 || type == SL_U8 || type == SL_I32 || type == SL_I64;
+}
+
 // Whole numbers divide towards zero in ONNX; RealDiv is for floats only.
 const char* BroadcastingType(const kit::GraphNode& node) {
-  const SlDataType type = node.input(0).type();
-  if (node.op_type() == "Div" && (type == SL_I32 || type == SL_I64)) return "TruncateDiv";
+  if (node.op_type() == "Div" && IsWhole(node.input(0).type())) return "TruncateDiv";
   return NameIn(kBroadcasting, node.op_type());
 }
 
@@ -82,6 +85,21 @@ kit::Status Broadcasting(Translation& t, const kit::GraphNode& node) {
     result = t.builder.Binary(type, result, operands.outputs[i], last ? "" : "partial");
   }
   t.values.Set(node.output(), operands.order, result);
+  return kit::Ok();
+}
+
+// ONNX lets the exponent have another type than the base, which the result's is.
+kit::Status Pow(Translation& t, const kit::GraphNode& node) {
+  KIT_ASSIGN_OR_RETURN(Operands operands, AlignOperands(t, node));
+  const SlDataType base = node.input(0).type();
+  const SlDataType exponent = node.input(1).type();
+  if (base != exponent && !(base == SL_F32 && IsWhole(exponent))) {
+    return kit::Unsupported("a base of ", kit::DataTypeName(base), " with an exponent of ",
+                            kit::DataTypeName(exponent), " is not supported");
+  }
+  TF_Output power = operands.outputs[1];
+  if (base != exponent) power = t.builder.New("Cast", "exponent").In(power).Type("DstT", TF_FLOAT).Done();
+  t.values.Set(node.output(), operands.order, t.builder.Binary("Pow", operands.outputs[0], power));
   return kit::Ok();
 }
 
@@ -104,6 +122,7 @@ std::vector<HandlerEntry> MakeTable() {
                      return kit::Ok();
                    }});
   table.push_back({"Cast", Cast});
+  table.push_back({"Pow", Pow});
   return table;
 }
 

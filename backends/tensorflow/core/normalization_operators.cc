@@ -42,6 +42,7 @@ kit::Status AffineBatchNormalization(Translation& t, const kit::GraphNode& node)
 }
 
 kit::Status BatchNormalization(Translation& t, const kit::GraphNode& node) {
+  if (node.Int("training_mode", 0) != 0) return kit::Unsupported("training mode is not supported");
   for (int i = 1; i <= 4; ++i) {
     KIT_RETURN_IF_ERROR(NeedsConstant(node, i));
     if (node.input(i).elements() != node.input(1).elements()) {

@@ -51,9 +51,15 @@ kit::Status Reduce(Translation& t, const kit::GraphNode& node) {
   const int rank = node.input(0).rank();
   if (rank < 1) return kit::Unsupported("the rank of the input is not known");
   KIT_ASSIGN_OR_RETURN(const std::optional<Dims> given, IntsOf(node, "axes", 1));
+  const bool none_given = !given || given->empty();
+  if (none_given && node.Int("noop_with_empty_axes", 0) != 0) {
+    const Order order = OrderOf(t, node);
+    t.values.Set(node.output(), order, t.builder.Unary("Identity", t.values.Get(node.input(0), order)));
+    return kit::Ok();
+  }
   Dims axes(static_cast<size_t>(rank));
   std::iota(axes.begin(), axes.end(), 0);
-  if (given && !given->empty()) axes = *given;
+  if (!none_given) axes = *given;
   for (int64_t& axis : axes) {
     KIT_ASSIGN_OR_RETURN(axis, AxisOf(axis, rank));
   }
@@ -67,6 +73,7 @@ kit::Status Reduce(Translation& t, const kit::GraphNode& node) {
 }
 
 kit::Status ArgMax(Translation& t, const kit::GraphNode& node) {
+  if (node.Int("select_last_index", 0) != 0) return kit::Unsupported("select_last_index is not supported");
   const int rank = node.input(0).rank();
   KIT_ASSIGN_OR_RETURN(const int axis, AxisOf(node.Int("axis", 0), rank));
   if (OpenDimensions(node.output().dims()) > 1) return kit::Unsupported("more than one dimension is open");

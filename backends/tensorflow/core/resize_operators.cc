@@ -37,7 +37,9 @@ double Asymmetric(const ResizeAxis& axis, int64_t x) {
 }
 double AlignCorners(const ResizeAxis& axis, int64_t x) {
   if (axis.output == 1) return 0;
-  return static_cast<double>(x) * static_cast<double>(axis.input - 1) / static_cast<double>(axis.output - 1);
+  // The length before it was rounded down to whole pixels.
+  const double length = static_cast<double>(axis.input) * axis.scale;
+  return static_cast<double>(x) * static_cast<double>(axis.input - 1) / (length - 1);
 }
 double PytorchHalfPixel(const ResizeAxis& axis, int64_t x) {
   return axis.output > 1 ? HalfPixel(axis, x) : 0;

@@ -1,5 +1,6 @@
 #include "backends/tensorflow/core/translate.h"
 
+#include <algorithm>
 #include <string>
 
 #include "backends/kit/graph.h"
@@ -38,7 +39,11 @@ kit::Status AddInput(Translation& t, const kit::GraphValue& value, Model& model)
 
 void AddOutput(Translation& t, const kit::GraphValue& value, Model& model) {
   t.builder.EnterLayer(value.name());
-  model.fetches.push_back(t.values.Get(value, Order::kOnnx));
+  const TF_Output output = t.values.Get(value, Order::kOnnx);
+  // TensorFlow refuses to fetch what is fed.
+  const bool is_feed = std::any_of(model.feeds.begin(), model.feeds.end(),
+                                   [&](const TF_Output& feed) { return feed.oper == output.oper; });
+  model.fetches.push_back(is_feed ? t.builder.Unary("Identity", output) : output);
   const bool picture = value.rank() == 4;
   model.outputs.push_back({value.name(), value.type(), picture ? SL_LAYOUT_NCHW : SL_LAYOUT_PLAIN,
                            Dims(value.dims().begin(), value.dims().end())});
@@ -52,20 +57,27 @@ bool Agree(const Dims& made, std::span<const int64_t> wanted) {
   return true;
 }
 
+// The order `value` was built in; std::nullopt where it was not.
+std::optional<Order> BuiltOrder(const Translation& t, const kit::GraphValue& value) {
+  for (const Order order : {Order::kChannelsLast, Order::kOnnx, Order::kFlat}) {
+    if (t.values.Has(value, order)) return order;
+  }
+  return std::nullopt;
+}
+
 // Holds what TensorFlow will make to what ONNX says, shape by shape: a slip in a translation is found here
 // and not in wrong numbers.
-kit::Status CheckShapes(Translation& t, const kit::GraphNode& node) {
+kit::Status CheckOutputs(Translation& t, const kit::GraphNode& node) {
   for (int i = 0; i < node.output_count(); ++i) {
+    if (!node.has_output(i)) continue;
     const kit::GraphValue value = node.output(i);
-    const bool channels_last = t.values.Has(value, Order::kChannelsLast);
-    const Order order = channels_last                       ? Order::kChannelsLast
-                        : t.values.Has(value, Order::kOnnx) ? Order::kOnnx
-                                                            : Order::kFlat;
-    if (!value.shape_known() || !t.values.Has(value, order)) continue;
-    const std::optional<Dims> made = InferredDims(t.builder.graph(), t.values.Get(value, order));
-    const Dims wanted =
-        channels_last ? ToChannelsLast(value.dims()) : Dims(value.dims().begin(), value.dims().end());
-    if (made && !Agree(*made, wanted)) {
+    const std::optional<Order> order = BuiltOrder(t, value);
+    if (!order) return kit::Unsupported("its output '", value.name(), "' is not supported");
+    const std::optional<Dims> made = InferredDims(t.builder.graph(), t.values.Get(value, *order));
+    if (!made || !value.shape_known()) continue;
+    const Dims plain(value.dims().begin(), value.dims().end());
+    const Dims wanted = *order == Order::kChannelsLast ? ToChannelsLast(plain) : plain;
+    if (!Agree(*made, wanted)) {
       return kit::Internal("TensorFlow makes ", kit::DimsText(made->data(), static_cast<int>(made->size())),
                            " where ONNX says ",
                            kit::DimsText(wanted.data(), static_cast<int>(wanted.size())));
@@ -85,7 +97,7 @@ kit::NodeHandlers MakeHandlers(Translation& t) {
         t.builder.EnterLayer(node.name());
         KIT_RETURN_IF_ERROR(handler(t, node));
         KIT_RETURN_IF_ERROR(t.builder.status());
-        return CheckShapes(t, node);
+        return CheckOutputs(t, node);
       };
     }
   }

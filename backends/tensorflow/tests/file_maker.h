@@ -1,0 +1,31 @@
+// TensorFlow's own files, written byte by byte: no TensorFlow, and no Python, where tests run.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace sightline::tensorflow {
+
+// A GraphDef: Placeholder "image" [?, 2, 2, 3], Relu "rectified" and Neg "negated", which nobody reads.
+std::string MakeGraphDef();
+// A SavedModel with that graph and two signatures: "serving_default" (image -> rectified, where the caller's
+// words are "picture" and "result") and "opposite" (image -> negated).
+std::string MakeSavedModel();
+
+void WriteFile(const std::filesystem::path& path, std::string_view bytes);
+
+// A folder of this test's own, removed at the end.
+class TemporaryFolder {
+ public:
+  TemporaryFolder();
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace sightline::tensorflow

@@ -1,0 +1,123 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+
+#include "backends/tensorflow/tests/file_maker.h"
+#include "backends/tensorflow/tests/runner.h"
+
+namespace sightline::tensorflow {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+class FilesTest : public testing::Test {
+ protected:
+  std::string Frozen(const std::string& bytes) {
+    const auto path = folder_.path() / "graph.pb";
+    WriteFile(path, bytes);
+    return path.string();
+  }
+  std::string Saved(const std::string& bytes) {
+    WriteFile(folder_.path() / "saved_model.pb", bytes);
+    return folder_.path().string();
+  }
+  // What the file makes of [1, 3, 2, 2] of -6 ... 5, by its one output; the engine wants channels-last.
+  static std::vector<float> Result(const Loaded& loaded) {
+    Array input{{1, 3, 2, 2}, {}};
+    for (int i = 0; i < 12; ++i) input.values.push_back(i - 6);
+    auto outputs = Infer(loaded, ToBlob(input));
+    EXPECT_TRUE(outputs.ok()) << outputs.error().message();
+    return outputs.ok() ? Floats(outputs->at(0)) : std::vector<float>();
+  }
+  static std::string ErrorOf(const std::string& path, const backend::EngineOptions& options = {}) {
+    const auto loaded = LoadFile(path, options);
+    return loaded.ok() ? "" : loaded.error().message();
+  }
+
+  TemporaryFolder folder_;
+};
+
+const std::vector<float> kRectified = {0, 0, 2, 0, 0, 3, 0, 0, 4, 0, 1, 5};
+const std::vector<float> kNegated = {6, 2, -2, 5, 1, -3, 4, 0, -4, 3, -1, -5};
+
+TEST_F(FilesTest, FrozenGraphFeedsPlaceholdersAndFetchesWhatNobodyReads) {
+  auto loaded = LoadFile(Frozen(MakeGraphDef()));
+  ASSERT_TRUE(loaded.ok()) << loaded.error().message();
+  const backend::EngineInfo& info = loaded->engine->info();
+  ASSERT_EQ(info.inputs.size(), 1u);
+  EXPECT_EQ(info.inputs[0].name, "image:0");
+  EXPECT_EQ(info.inputs[0].layout, SL_LAYOUT_NHWC);
+  EXPECT_EQ(info.inputs[0].shape, (Shape{-1, 2, 2, 3}));
+  ASSERT_EQ(info.outputs.size(), 2u);
+  EXPECT_EQ(info.outputs[0].name, "rectified:0");
+  EXPECT_EQ(info.outputs[1].name, "negated:0");
+  EXPECT_EQ(Result(*loaded), kRectified);
+}
+
+TEST_F(FilesTest, FrozenGraphWithChosenTensors) {
+  auto loaded = LoadFile(Frozen(MakeGraphDef()), {.options = {{"input", "image"}, {"output", "negated:0"}}});
+  ASSERT_TRUE(loaded.ok()) << loaded.error().message();
+  ASSERT_EQ(loaded->engine->info().outputs.size(), 1u);
+  EXPECT_EQ(Result(*loaded), kNegated);
+}
+
+TEST_F(FilesTest, SavedModelBySignature) {
+  const std::string path = Saved(MakeSavedModel());
+  auto loaded = LoadFile(path);
+  ASSERT_TRUE(loaded.ok()) << loaded.error().message();
+  EXPECT_EQ(loaded->engine->info().inputs[0].name, "picture");
+  EXPECT_EQ(loaded->engine->info().outputs[0].name, "result");
+  EXPECT_EQ(loaded->engine->info().inputs[0].shape, (Shape{-1, 2, 2, 3}));
+  EXPECT_EQ(Result(*loaded), kRectified);
+
+  auto opposite = LoadFile(path, {.options = {{"signature", "opposite"}}});
+  ASSERT_TRUE(opposite.ok()) << opposite.error().message();
+  EXPECT_EQ(Result(*opposite), kNegated);
+}
+
+// The first instance takes over the session that was opened to look at the model; the second reads the files
+// again.
+TEST_F(FilesTest, SavedModelHasAnyNumberOfInstances) {
+  auto loaded = LoadFile(Saved(MakeSavedModel()), {.instance_count = 2});
+  ASSERT_TRUE(loaded.ok()) << loaded.error().message();
+  auto second = loaded->engine->CreateInstance();
+  ASSERT_TRUE(second.ok()) << second.error().message();
+  EXPECT_EQ(Result({loaded->engine, std::move(*second)}), kRectified);
+  EXPECT_EQ(Result(*loaded), kRectified);
+}
+
+TEST_F(FilesTest, SaysWhatIsWrongWithAPath) {
+  EXPECT_THAT(ErrorOf("/nowhere/model.pb"),
+              AllOf(HasSubstr("/nowhere/model.pb"), HasSubstr("does not exist")));
+  EXPECT_THAT(ErrorOf(folder_.path().string()),
+              AllOf(HasSubstr("not a SavedModel"), HasSubstr("saved_model.pb")));
+}
+
+TEST_F(FilesTest, SaysWhatIsWrongWithAFrozenGraph) {
+  EXPECT_THAT(ErrorOf(Frozen("not a graph")),
+              AllOf(HasSubstr("graph.pb"), HasSubstr("not a TensorFlow GraphDef")));
+  EXPECT_THAT(ErrorOf(Frozen("")), HasSubstr("it has no Placeholder to feed"));
+  const std::string half = MakeGraphDef();
+  EXPECT_THAT(ErrorOf(Frozen(half.substr(0, half.size() / 2))), HasSubstr("not a TensorFlow GraphDef"));
+  const std::string good = Frozen(MakeGraphDef());
+  EXPECT_THAT(ErrorOf(good, {.options = {{"output", "nothing:0"}}}),
+              HasSubstr("it has no tensor 'nothing:0'"));
+  EXPECT_THAT(ErrorOf(good, {.options = {{"output", "negated:1"}}}),
+              HasSubstr("it has no tensor 'negated:1'"));
+  EXPECT_THAT(ErrorOf(good, {.options = {{"output", "negated:x"}}}),
+              HasSubstr("it has no tensor 'negated:x'"));
+}
+
+TEST_F(FilesTest, SaysWhatIsWrongWithASavedModel) {
+  EXPECT_THAT(ErrorOf(Saved(MakeSavedModel()), {.options = {{"signature", "other"}}}),
+              AllOf(HasSubstr("it has no signature 'other'"), HasSubstr("opposite, serving_default")));
+  const std::string error = ErrorOf(Saved("not a model"));
+  EXPECT_THAT(error, HasSubstr(folder_.path().string()));
+  EXPECT_EQ(error.find('\n'), std::string::npos);
+}
+
+}  // namespace
+}  // namespace sightline::tensorflow
