@@ -37,7 +37,7 @@ void WriteError(SlError* error, std::string_view message) {
 
 // A template, so that `run` pays for no std::function.
 template <typename Body>
-SlStatusCode GuardBody(SlError* error, Body body) noexcept {
+SlStatusCode GuardBody(SlError* error, const Body& body) noexcept {
   try {
     const Status status = body();
     if (!status.ok()) WriteError(error, status.message());
@@ -113,7 +113,7 @@ struct RunCall {
 
   // body(Instance&, Inputs, Outputs) -> Status
   template <typename Body>
-  Status With(Body body) const {
+  Status With(const Body& body) const {
     if (instance == nullptr) return InvalidArgument("instance is null");
     const auto in = TensorSpan(inputs, input_count, "input");
     if (!in.ok()) return in.status();

@@ -31,21 +31,23 @@ int DecideThreads(int asked) {
   return cv::getNumThreads();
 }
 
-// Nets read ahead or given back by instances that are gone. Thread-safe.
+// Nets read ahead or given back by instances that are gone (a copied Net is another handle of the same net).
+// Thread-safe.
 class NetPool {
  public:
   using Reader = std::function<kit::Result<cv::dnn::Net>()>;
 
   // `first` has been read already; `read` makes more, up to `count` in all.
-  NetPool(cv::dnn::Net first, int count, Reader read) : count_(count), made_(1), read_(std::move(read)) {
-    idle_.push_back(std::move(first));
+  NetPool(const cv::dnn::Net& first, int count, Reader read)
+      : count_(count), made_(1), read_(std::move(read)) {
+    idle_.push_back(first);
     ForgetReader();
   }
 
   kit::Result<cv::dnn::Net> Take() {
     const std::lock_guard lock(mutex_);
     if (!idle_.empty()) {
-      cv::dnn::Net net = std::move(idle_.back());
+      cv::dnn::Net net = idle_.back();
       idle_.pop_back();
       return net;
     }
@@ -59,9 +61,9 @@ class NetPool {
     return net;
   }
 
-  void GiveBack(cv::dnn::Net net) {
+  void GiveBack(const cv::dnn::Net& net) {
     const std::lock_guard lock(mutex_);
-    idle_.push_back(std::move(net));
+    idle_.push_back(net);
   }
 
  private:
@@ -79,12 +81,9 @@ class NetPool {
 
 class OpenCvInstance final : public kit::Instance {
  public:
-  OpenCvInstance(cv::dnn::Net net, const TensorNames& names, NetPool& pool)
-      : net_(std::move(net)),
-        names_(names),
-        output_names_(names.outputs.begin(), names.outputs.end()),
-        pool_(pool) {}
-  ~OpenCvInstance() override { pool_.GiveBack(std::move(net_)); }
+  OpenCvInstance(const cv::dnn::Net& net, const TensorNames& names, NetPool& pool)
+      : net_(net), names_(names), output_names_(names.outputs.begin(), names.outputs.end()), pool_(pool) {}
+  ~OpenCvInstance() override { pool_.GiveBack(net_); }
   OpenCvInstance(const OpenCvInstance&) = delete;
   OpenCvInstance& operator=(const OpenCvInstance&) = delete;
 
@@ -153,14 +152,13 @@ class OpenCvInstance final : public kit::Instance {
 
 class OpenCvEngine final : public kit::Engine {
  public:
-  OpenCvEngine(Description description, cv::dnn::Net first, int instance_count, NetPool::Reader read)
-      : description_(std::move(description)), pool_(std::move(first), instance_count, std::move(read)) {}
+  OpenCvEngine(Description description, const cv::dnn::Net& first, int instance_count, NetPool::Reader read)
+      : description_(std::move(description)), pool_(first, instance_count, std::move(read)) {}
 
   kit::EngineInfo Info() const override { return description_.info; }
   kit::Result<std::unique_ptr<kit::Instance>> CreateInstance() override {
     KIT_ASSIGN_OR_RETURN(cv::dnn::Net net, pool_.Take());
-    return std::unique_ptr<kit::Instance>(
-        std::make_unique<OpenCvInstance>(std::move(net), description_.names, pool_));
+    return std::unique_ptr<kit::Instance>(std::make_unique<OpenCvInstance>(net, description_.names, pool_));
   }
 
  private:
@@ -220,9 +218,8 @@ class OpenCvBackend final : public kit::Backend {
     description.info.load_ns = kit::NowNs() - begin_ns;
     description.info.intra_threads = threads;
     description.info.inter_threads = 1;
-    return std::unique_ptr<kit::Engine>(
-        std::make_unique<OpenCvEngine>(std::move(description), std::move(net), options.instance_count,
-                                       ReaderOf(model, options.instance_count)));
+    return std::unique_ptr<kit::Engine>(std::make_unique<OpenCvEngine>(
+        std::move(description), net, options.instance_count, ReaderOf(model, options.instance_count)));
   }
 };
 
