@@ -160,8 +160,7 @@ std::string GraphBuilder::AddUniform(const std::string& name, int count, double 
 
 std::string GraphBuilder::AddMeans(const std::string& name, const Value& x, double scatter) {
   if (x.channel_means.empty()) return AddGaussian(name, x.channels, x.moments.mean, scatter);
-  std::vector<float> means;
-  for (const double mean : x.channel_means) means.push_back(static_cast<float>(mean));
+  const std::vector<float> means(x.channel_means.begin(), x.channel_means.end());
   return AddConstants(name, means);
 }
 

@@ -36,6 +36,7 @@ Value ApplyBranch(GraphBuilder& b, const std::string& name, const Value& x, cons
 
 Value ApplyBlock(GraphBuilder& b, const std::string& name, const Value& x, const Block& block) {
   std::vector<Value> outputs;
+  outputs.reserve(block.size());
   for (size_t i = 0; i < block.size(); ++i)
     outputs.push_back(ApplyBranch(b, name + "/branch" + std::to_string(i), x, block[i]));
   return b.Concat(name, outputs);
