@@ -1,6 +1,7 @@
 // Two ways of doing the same work, timed in turn in one run, so that drift of the machine hits both alike.
 #pragma once
 
+#include <algorithm>
 #include <cstdio>
 #include <functional>
 #include <string>
@@ -40,13 +41,14 @@ inline Ratio CompareInterleaved(const std::function<void()>& a, const std::funct
     b_ns.push_back(a_first ? second : first);
     ratios.push_back(a_ns.back() / b_ns.back());
   }
+  const auto median = [](std::vector<double> values) {
+    std::sort(values.begin(), values.end());
+    return stats::SortedQuantile(values, 0.5);
+  };
   const double half[] = {0.5};
-  const auto middle = [&](const std::vector<double>& values) { return stats::EstimateQuantiles(values, half)[0]; };
-  const stats::Quantile quantile = middle(ratios);
-  Ratio result{.pairs = pairs};
-  if (!quantile.estimate) return result;
-  result.median_a_ns = middle(a_ns).estimate.value_or(stats::QuantileEstimate{}).value;
-  result.median_b_ns = middle(b_ns).estimate.value_or(stats::QuantileEstimate{}).value;
+  const stats::Quantile quantile = stats::EstimateQuantiles(ratios, half)[0];
+  Ratio result{.median_a_ns = median(a_ns), .median_b_ns = median(b_ns), .pairs = pairs};
+  if (!quantile.estimate) return result;  // too few pairs: no ratio, no verdict but "not met"
   result.ratio = quantile.estimate->value;
   result.low = quantile.estimate->interval.low;
   result.high = quantile.estimate->interval.high;
