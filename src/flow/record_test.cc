@@ -92,9 +92,9 @@ void ExpectToComeBack(int count, SpanCount span_count) {
 
 TEST(StageKeyFromName, ReadsWhatStageKeyNameWrites) {
   for (int stage = 0; stage < kStageCount; ++stage) {
-    for (const uint8_t occurrence : {0, 1, 2, 255}) {
+    for (const int occurrence : {0, 1, 2, 255}) {
       for (uint8_t sub = 0; sub <= SL_SUB_STAGE_COLLECT; ++sub) {
-        const StageKey key{static_cast<StageId>(stage), occurrence, sub};
+        const StageKey key{static_cast<StageId>(stage), static_cast<uint8_t>(occurrence), sub};
         EXPECT_EQ(StageKeyFromName(StageKeyName(key)), key) << StageKeyName(key);
       }
     }
