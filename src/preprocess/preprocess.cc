@@ -46,7 +46,8 @@ Status CheckSpec(const PreprocessSpec& spec) {
     return BadSpec("the input is " + std::to_string(spec.width) + "x" + std::to_string(spec.height) +
                    ", sides of 1 to " + std::to_string(kMaxSide) + " are possible");
   }
-  if (!(spec.crop_fraction > 0 && spec.crop_fraction <= 1)) {
+  const bool fraction_fits = spec.crop_fraction > 0 && spec.crop_fraction <= 1;
+  if (!fraction_fits) {
     return BadSpec("the crop fraction is " + std::to_string(spec.crop_fraction) +
                    " instead of above 0 and at most 1");
   }
@@ -56,7 +57,8 @@ Status CheckSpec(const PreprocessSpec& spec) {
     return BadSpec("the shorter side is resized to " + std::to_string(spec.shorter_side) + ", from which " +
                    std::to_string(spec.width) + "x" + std::to_string(spec.height) + " can't be cropped");
   }
-  if (!(spec.pad_value >= 0 && spec.pad_value <= 255)) {
+  const bool pad_value_fits = spec.pad_value >= 0 && spec.pad_value <= 255;
+  if (!pad_value_fits) {
     return BadSpec("the padding value is " + std::to_string(spec.pad_value) + " instead of 0 to 255");
   }
   const auto finite = [](float value) { return std::isfinite(value); };
@@ -123,9 +125,10 @@ void Preprocessor::Impl::FillRow(const ImageView& picture, const Plan& plan, int
   Blend(rows, picture.stride_bytes, &plan.y.weights[static_cast<size_t>(row) * taps], plan.y.taps, width,
         blended.data());
   Resample(blended.data(), plan.x.first.data(), plan.x.weights.data(), plan.x.taps, across.target_size,
-           resized.data() + across.target_begin * 3);
-  std::fill_n(resized.begin(), across.target_begin * 3, spec.pad_value);
-  std::fill(resized.begin() + (across.target_begin + across.target_size) * 3, resized.end(), spec.pad_value);
+           resized.data() + int64_t{across.target_begin} * 3);
+  std::fill_n(resized.begin(), int64_t{across.target_begin} * 3, spec.pad_value);
+  std::fill(resized.begin() + int64_t{across.target_begin + across.target_size} * 3, resized.end(),
+            spec.pad_value);
 }
 
 void Preprocessor::Impl::StoreRow(int y, const ChannelMap& map, const TensorView& out) {

@@ -50,17 +50,17 @@ void Blend(const uint8_t* rows, size_t stride, const float* weights, int taps, i
 
 void Resample(const float* row, const int* first, const float* weights, int taps, int count, float* out) {
   if (taps == 2) {
-    for (int i = 0; i < count; ++i) {
-      const float* pixel = row + 3 * first[i];
+    for (std::ptrdiff_t i = 0; i < count; ++i) {
+      const float* pixel = row + 3 * std::ptrdiff_t{first[i]};
       Store(weights[2 * i] * Load(pixel) + weights[2 * i + 1] * Load(pixel + 3), out + 3 * i);
     }
     return;
   }
-  for (int i = 0; i < count; ++i) {
-    const float* pixel = row + 3 * first[i];
+  for (std::ptrdiff_t i = 0; i < count; ++i) {
+    const float* pixel = row + 3 * std::ptrdiff_t{first[i]};
     const float* pixel_weights = weights + i * taps;
     Float4 sum = pixel_weights[0] * Load(pixel);
-    for (int k = 1; k < taps; ++k) sum += pixel_weights[k] * Load(pixel + 3 * k);
+    for (std::ptrdiff_t k = 1; k < taps; ++k) sum += pixel_weights[k] * Load(pixel + 3 * k);
     Store(sum, out + 3 * i);
   }
 }
@@ -71,7 +71,7 @@ void StorePlanar(const float* __restrict row, int count, const ChannelMap& map, 
   float* __restrict third = out + static_cast<size_t>(map.to[2]) * plane;
   const auto [m0, m1, m2] = map.mean;
   const auto [s0, s1, s2] = map.scale;
-  for (int i = 0; i < count; ++i) {
+  for (std::ptrdiff_t i = 0; i < count; ++i) {
     first[i] = (row[3 * i] - m0) * s0;
     second[i] = (row[3 * i + 1] - m1) * s1;
     third[i] = (row[3 * i + 2] - m2) * s2;
@@ -82,14 +82,14 @@ void StoreInterleaved(const float* __restrict row, int count, const ChannelMap& 
   const auto [m0, m1, m2] = map.mean;
   const auto [s0, s1, s2] = map.scale;
   if (map.to[0] == 0) {
-    for (int i = 0; i < count; ++i) {
+    for (std::ptrdiff_t i = 0; i < count; ++i) {
       out[3 * i] = (row[3 * i] - m0) * s0;
       out[3 * i + 1] = (row[3 * i + 1] - m1) * s1;
       out[3 * i + 2] = (row[3 * i + 2] - m2) * s2;
     }
     return;
   }
-  for (int i = 0; i < count; ++i) {
+  for (std::ptrdiff_t i = 0; i < count; ++i) {
     out[3 * i + 2] = (row[3 * i] - m0) * s0;
     out[3 * i + 1] = (row[3 * i + 1] - m1) * s1;
     out[3 * i] = (row[3 * i + 2] - m2) * s2;

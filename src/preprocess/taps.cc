@@ -27,7 +27,7 @@ void FillTwoTaps(const AxisGeometry& axis, double centre, TapTable& table) {
         std::clamp((static_cast<double>(axis.window_begin + i) + centre) * Scale(axis) - centre, 0.0,
                    static_cast<double>(last));
     const int lower = std::min(static_cast<int>(position), axis.source_size - taps);
-    float* weights = &table.weights[static_cast<size_t>(i * taps)];
+    float* weights = &table.weights[static_cast<size_t>(i) * static_cast<size_t>(taps)];
     table.first[static_cast<size_t>(i)] = axis.source_begin + lower;
     weights[0] = static_cast<float>(1 - (position - lower));
     if (taps == 2) weights[1] = static_cast<float>(position - lower);
