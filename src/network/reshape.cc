@@ -73,6 +73,8 @@ std::optional<std::vector<int64_t>> ReshapeTarget(const std::vector<Dim>& input,
 
 void SetShapeOperand(onnx::NodeProto& node, const std::vector<int64_t>& values, Draft& draft,
                      std::unordered_set<std::string>& names) {
+  const onnx::TensorProto* present = draft.ConstantInput(node, 1);
+  if (present != nullptr && ReadInts(*present) == values) return;
   const std::string name = UniqueName(node.name() + "_shape", names);
   draft.AddConstant(MakeIntTensor(name, values));
   node.set_input(1, name);
@@ -91,9 +93,7 @@ void MakeTargetConstant(onnx::NodeProto& node, Draft& draft, const ShapeInferenc
   if (!target) return;
   const std::optional<std::vector<Dim>> output = OutputDims(*input.dims, *target);
   if (!output || (constant != nullptr && !DependsOnBatch(*output))) return;
-  if (const auto values = ReshapeTarget(*input.dims, *output)) {
-    if (constant == nullptr || ReadInts(*constant) != values) SetShapeOperand(node, *values, draft, names);
-  }
+  if (const auto values = ReshapeTarget(*input.dims, *output)) SetShapeOperand(node, *values, draft, names);
 }
 
 }  // namespace sightline::network

@@ -24,7 +24,7 @@ std::optional<std::vector<int64_t>> ReshapeTarget(const std::vector<Dim>& input,
 void MakeTargetConstant(onnx::NodeProto& node, Draft& draft, const ShapeInference& shapes,
                         const KnownTensors& known, std::unordered_set<std::string>& names);
 
-// Makes `values` the second input of `node`, as a constant of its own.
+// Makes `values` the second input of `node`, as a constant of its own unless it has them already.
 void SetShapeOperand(onnx::NodeProto& node, const std::vector<int64_t>& values, Draft& draft,
                      std::unordered_set<std::string>& names);
 
