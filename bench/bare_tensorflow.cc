@@ -32,8 +32,8 @@ extern "C" __attribute__((visibility("default"))) void* BareOpen(const SlGraph* 
   auto session = tf::OpenSession(bare->model.graph.get(), settings);
   if (!session.ok()) return nullptr;
   bare->session = std::move(session).value();
-  bare->input = TF_NewTensor(TF_FLOAT, input->dims, input->rank, input->data, input->bytes,
-                             [](void*, size_t, void*) {}, nullptr);
+  bare->input = TF_NewTensor(
+      TF_FLOAT, input->dims, input->rank, input->data, input->bytes, [](void*, size_t, void*) {}, nullptr);
   bare->options = tf::RunOptionsBytes(settings, false);
   bare->options_buffer = TF_NewBufferFromString(bare->options.data(), bare->options.size());
   return bare.release();

@@ -1,5 +1,6 @@
-// What the harness adds to an inference: the infer stage through pipeline, ABI and records against a bare loop on the
-// framework's own API, on the same network and the same ready-made tensor, interleaved in one run.
+// What the harness adds to an inference: the infer stage through pipeline, ABI and records against a bare
+// loop on the framework's own API, on the same network and the same ready-made tensor, interleaved in one
+// run.
 //
 // Usage: harness_bench [PAIRS]      exit code 1 when a limit is not met
 #include <dlfcn.h>
@@ -52,9 +53,9 @@ class Harness {
     options.intra_threads = name == "null" ? 0 : kThreads;
     options.inter_threads = name == "tensorflow" ? 1 : 0;
     engine_ = Must(backend_->CreateEngine({.name = kModel, .network = &network}, options));
-    pipeline_ = Must(pipeline::Pipeline::Create(
-        {.task = entry.task, .first = StageId::kInfer, .last = StageId::kInfer}, engine_->info(), true,
-        Must(engine_->CreateInstance()), nullptr, clock_));
+    pipeline_ = Must(
+        pipeline::Pipeline::Create({.task = entry.task, .first = StageId::kInfer, .last = StageId::kInfer},
+                                   engine_->info(), true, Must(engine_->CreateInstance()), nullptr, clock_));
     FillInput();
   }
 
@@ -74,7 +75,8 @@ class Harness {
  private:
   void FillInput() {
     const TensorView view = input();
-    for (int64_t i = 0; i < view.shape.elements(); ++i) view.f32()[i] = static_cast<float>(i % 255) / 127.5F - 1;
+    for (int64_t i = 0; i < view.shape.elements(); ++i)
+      view.f32()[i] = static_cast<float>(i % 255) / 127.5F - 1;
   }
 
   SteadyClock clock_;
@@ -99,8 +101,12 @@ class BareTensorFlow {
     Require(library != nullptr, "the library of the bare loop can't be opened");
     const auto open = reinterpret_cast<BareOpenFunction>(dlsym(library, "BareOpen"));
     run_ = reinterpret_cast<BareRunFunction>(dlsym(library, "BareRun"));
-    SlTensor tensor{.data = input.data, .bytes = input.bytes(), .data_type = SL_F32, .memory = SL_MEMORY_HOST,
-                    .rank = input.shape.rank, .dims = {}};
+    SlTensor tensor{.data = input.data,
+                    .bytes = input.bytes(),
+                    .data_type = SL_F32,
+                    .memory = SL_MEMORY_HOST,
+                    .rank = input.shape.rank,
+                    .dims = {}};
     std::copy(input.shape.dims.begin(), input.shape.dims.end(), tensor.dims);
     session_ = open(&network.Graph(), &tensor, kThreads);
     Require(session_ != nullptr, "TensorFlow opens no session");
@@ -133,7 +139,8 @@ class BareOpenCv {
   cv::Mat output_;
 };
 
-bool CompareWithBare(const std::string& name, Harness& harness, const std::function<void()>& bare, int pairs) {
+bool CompareWithBare(const std::string& name, Harness& harness, const std::function<void()>& bare,
+                     int pairs) {
   for (int i = 0; i < kWarmUp; ++i) {
     harness.RunOne();
     bare();
@@ -155,10 +162,11 @@ bool MeasureNull(Harness& harness) {
   const double read_ns = static_cast<double>(clock.NowNs() - reads_begin_ns) / kRuns;
   const double reads = per_run_ns / read_ns;
   const bool met = reads <= kNullLimitInClockReads;
-  std::printf("%-44s %9.1f ns = %.1f clock reads of %.1f ns, limit %.0f: %s\n", "null backend, per inference, record kept",
-              per_run_ns, reads, read_ns, kNullLimitInClockReads, met ? "met" : "NOT MET");
-  std::printf("%-44s %zu stamps in stages, %d moments, %zu bytes\n", "  one record", harness.spans() * 2, kMomentCount,
-              RecordLog::BytesPerRecord(harness.spans()));
+  std::printf("%-44s %9.1f ns = %.1f clock reads of %.1f ns, limit %.0f: %s\n",
+              "null backend, per inference, record kept", per_run_ns, reads, read_ns, kNullLimitInClockReads,
+              met ? "met" : "NOT MET");
+  std::printf("%-44s %zu stamps in stages, %d moments, %zu bytes\n", "  one record", harness.spans() * 2,
+              kMomentCount, RecordLog::BytesPerRecord(harness.spans()));
   constexpr size_t kWholePipelineSpans = 8;  // acquire, decode, preprocess, infer with 3 parts, postprocess
   std::printf("%-44s %zu stamps in stages, %d moments, %zu bytes\n", "  one record of a whole local pipeline",
               kWholePipelineSpans * 2, kMomentCount, RecordLog::BytesPerRecord(kWholePipelineSpans));

@@ -21,8 +21,8 @@ struct Ratio {
   int pairs = 0;
 };
 
-// Runs a, b, b, a, a, b, ... `pairs` times each and compares the two of each pair. Pairs are enough for an interval of
-// the median (6) at least.
+// Runs a, b, b, a, a, b, ... `pairs` times each and compares the two of each pair. Pairs are enough for an
+// interval of the median (6) at least.
 inline Ratio CompareInterleaved(const std::function<void()>& a, const std::function<void()>& b, int pairs) {
   const SteadyClock clock;
   std::vector<double> a_ns;
@@ -59,7 +59,8 @@ inline Ratio CompareInterleaved(const std::function<void()>& a, const std::funct
 inline bool Judge(const std::string& what, const Ratio& r, double limit) {
   const bool met = r.ratio > 0 && r.high <= limit;
   std::printf("%-44s %9.3f ms / %9.3f ms = %.4f [%.4f, %.4f] over %d pairs, limit %.2f: %s\n", what.c_str(),
-              r.median_a_ns / 1e6, r.median_b_ns / 1e6, r.ratio, r.low, r.high, r.pairs, limit, met ? "met" : "NOT MET");
+              r.median_a_ns / 1e6, r.median_b_ns / 1e6, r.ratio, r.low, r.high, r.pairs, limit,
+              met ? "met" : "NOT MET");
   return met;
 }
 

@@ -1,6 +1,6 @@
-// Our TensorFlow graph of a zoo network against the same network from tf.keras.applications, saved as SavedModel by
-// bench/keras_export.py and opened by the same backend; interleaved in one run. Equal multiply-accumulates are
-// asserted first.
+// Our TensorFlow graph of a zoo network against the same network from tf.keras.applications, saved as
+// SavedModel by bench/keras_export.py and opened by the same backend; interleaved in one run. Equal
+// multiply-accumulates are asserted first.
 //
 // Usage: keras_bench FOLDER NAME [PAIRS]      exit code 1 when the limit is not met
 #include <algorithm>
@@ -49,7 +49,8 @@ class Runner {
     input_ = make(engine_->info().inputs[0]);
     output_ = make(engine_->info().outputs[0]);
     const TensorView view = input_.view();
-    for (int64_t i = 0; i < view.shape.elements(); ++i) view.f32()[i] = static_cast<float>(i % 255) / 127.5F - 1;
+    for (int64_t i = 0; i < view.shape.elements(); ++i)
+      view.f32()[i] = static_cast<float>(i % 255) / 127.5F - 1;
   }
   void RunOne() {
     const Status status = instance_->Run({&input_.view(), 1}, {&output_.view(), 1});
@@ -69,8 +70,10 @@ int Main(const std::string& folder, const std::string& name, int pairs) {
   const int64_t ours = network.Cost().macs;
   const int64_t theirs = facts.at("macs");
   if (ours != theirs) {
-    std::fprintf(stderr, "keras_bench: %s has %lld multiply-accumulates here and %lld in Keras; not the same network\n",
-                 name.c_str(), static_cast<long long>(ours), static_cast<long long>(theirs));
+    std::fprintf(
+        stderr,
+        "keras_bench: %s has %lld multiply-accumulates here and %lld in Keras; not the same network\n",
+        name.c_str(), static_cast<long long>(ours), static_cast<long long>(theirs));
     return 2;
   }
   const auto backend = Must(backend::Backend::Load("tensorflow"));

@@ -1,6 +1,6 @@
-// The thin half of a launched program (cmake/sightline_targets.cmake says why): opens its core library RTLD_LOCAL and
-// calls SightlineMain. It links nothing that a framework could collide with, and is compiled -fPIC so that no copy
-// relocation puts libstdc++ objects into the executable.
+// The thin half of a launched program (cmake/sightline_targets.cmake says why): opens its core library
+// RTLD_LOCAL and calls SightlineMain. It links nothing that a framework could collide with, and is compiled
+// -fPIC so that no copy relocation puts libstdc++ objects into the executable.
 #include <dlfcn.h>
 #include <unistd.h>
 
@@ -27,8 +27,8 @@ bool CorePath(char* path, size_t capacity) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  // OpenCV reads its limit on picture size when its library is loaded, so it has to be set before: a header that
-  // promises more pixels than this is refused before memory is taken for it.
+  // OpenCV reads its limit on picture size when its library is loaded, so it has to be set before: a header
+  // that promises more pixels than this is refused before memory is taken for it.
   setenv("OPENCV_IO_MAX_IMAGE_PIXELS", "268435456", 0);
   char path[PATH_MAX];
   if (!CorePath(path, sizeof path)) {
@@ -37,7 +37,8 @@ int main(int argc, char** argv) {
   }
   void* core = dlopen(path, RTLD_NOW | RTLD_LOCAL);
   if (core == nullptr) {
-    std::fprintf(stderr, "can't load the program's core library: %s; run ./quickstart to build it again\n", dlerror());
+    std::fprintf(stderr, "can't load the program's core library: %s; run ./quickstart to build it again\n",
+                 dlerror());
     return kExitEnvironment;
   }
   auto* run = reinterpret_cast<int (*)(int, char**)>(dlsym(core, "SightlineMain"));

@@ -4,8 +4,9 @@
  *
  *     const SlBackend* SightlineBackend(uint32_t host_abi_version, SlError* error);
  *
- * and returns a table of functions that lives as long as the library is loaded. Plain C: no C++ type, exception or
- * allocation crosses it. C++ authors use backends/kit/, which implements this table over three small classes.
+ * and returns a table of functions that lives as long as the library is loaded. Plain C: no C++ type,
+ * exception or allocation crosses it. C++ authors use backends/kit/, which implements this table over three
+ * small classes.
  *
  * Objects
  *   backend   the table; says what it is before any model is loaded
@@ -14,16 +15,18 @@
  *
  * Rules that hold for every function unless it says otherwise
  *   - Ownership: the caller owns what it passes in, for the duration of the call, and every buffer it names.
- *     Strings and arrays a backend hands out belong to the backend (table, engine) that handed them out and live as
- *     long as it does.
+ *     Strings and arrays a backend hands out belong to the backend (table, engine) that handed them out and
+ * live as long as it does.
  *   - Threads: functions on different engines or different instances may run at the same time. Calls on one
- *     instance are serialized by the host, except `cancel`, which any thread may call while `run` is in progress.
- *   - Errors: every fallible function returns an SlStatusCode and, unless SL_OK, has written one sentence into
- *     `error` (never NULL). Out-parameters are untouched on failure. Nothing unwinds across the boundary.
+ *     instance are serialized by the host, except `cancel`, which any thread may call while `run` is in
+ * progress.
+ *   - Errors: every fallible function returns an SlStatusCode and, unless SL_OK, has written one sentence
+ * into `error` (never NULL). Out-parameters are untouched on failure. Nothing unwinds across the boundary.
  *   - Time: every *_ns stamp is nanoseconds of CLOCK_MONOTONIC.
- *   - Growth: structs carry `struct_size`, set by whoever fills the struct; a reader uses only fields that lie inside
- *     it. Fields are only ever appended. A function pointer that may be NULL says so. A change that breaks this
- *     raises SL_ABI_VERSION. (Version 1 becomes frozen, and held by a test, when the server stands on it.)
+ *   - Growth: structs carry `struct_size`, set by whoever fills the struct; a reader uses only fields that
+ * lie inside it. Fields are only ever appended. A function pointer that may be NULL says so. A change that
+ * breaks this raises SL_ABI_VERSION. (Version 1 becomes frozen, and held by a test, when the server stands on
+ * it.)
  */
 #ifndef SIGHTLINE_BACKEND_ABI_H_
 #define SIGHTLINE_BACKEND_ABI_H_
@@ -41,7 +44,8 @@ extern "C" {
 #define SL_ERROR_CAPACITY 1024
 #define SL_MAX_SPANS 8
 
-/* ---- Status ------------------------------------------------------------------------------------------------- */
+/* ---- Status
+ * ------------------------------------------------------------------------------------------------- */
 
 typedef enum SlStatusCode {
   SL_OK = 0,
@@ -59,7 +63,8 @@ typedef struct SlError {
   char message[SL_ERROR_CAPACITY];
 } SlError;
 
-/* ---- Tensors ------------------------------------------------------------------------------------------------ */
+/* ---- Tensors
+ * ------------------------------------------------------------------------------------------------ */
 
 /* Element types; also the names of precisions. The numbers are bit positions in `precisions`. */
 typedef enum SlDataType {
@@ -74,8 +79,8 @@ typedef enum SlDataType {
   SL_BOOL = 8
 } SlDataType;
 
-/* Memory order of a rank-4 picture tensor; SL_LAYOUT_PLAIN is row-major in the order of `dims`, for everything else.
- * The numbers are bit positions in `layouts`. */
+/* Memory order of a rank-4 picture tensor; SL_LAYOUT_PLAIN is row-major in the order of `dims`, for
+ * everything else. The numbers are bit positions in `layouts`. */
 typedef enum SlLayout { SL_LAYOUT_PLAIN = 0, SL_LAYOUT_NCHW = 1, SL_LAYOUT_NHWC = 2 } SlLayout;
 
 /* `dims` are in memory order: an NHWC tensor says {n, h, w, c}. -1 is a dimension decided at run time. */
@@ -89,8 +94,8 @@ typedef struct SlTensorInfo {
 
 typedef enum SlMemory { SL_MEMORY_HOST = 0, SL_MEMORY_HOST_PINNED = 1, SL_MEMORY_DEVICE = 2 } SlMemory;
 
-/* A dense tensor in memory the caller owns. `data` is aligned to 64 bytes by the host. `bytes` is the size of the
- * memory, at least what dims and data_type need. */
+/* A dense tensor in memory the caller owns. `data` is aligned to 64 bytes by the host. `bytes` is the size of
+ * the memory, at least what dims and data_type need. */
 typedef struct SlTensor {
   void* data;
   size_t bytes;
@@ -100,10 +105,12 @@ typedef struct SlTensor {
   int64_t dims[SL_MAX_RANK];
 } SlTensor;
 
-/* ---- The network as a flat graph ---------------------------------------------------------------------------- */
-/* A normalized ONNX graph (default domain; opset in `opset`): nodes in topological order, batch dimension first in
- * every input, shapes inferred for every value, constants folded, padding explicit (`pads`, never `auto_pad`),
- * Constant and Identity/Dropout nodes removed. Everything is owned by the host and valid during engine_create only. */
+/* ---- The network as a flat graph
+ * ---------------------------------------------------------------------------- */
+/* A normalized ONNX graph (default domain; opset in `opset`): nodes in topological order, batch dimension
+ * first in every input, shapes inferred for every value, constants folded, padding explicit (`pads`, never
+ * `auto_pad`), Constant and Identity/Dropout nodes removed. Everything is owned by the host and valid during
+ * engine_create only. */
 
 typedef enum SlAttributeKind {
   SL_ATTRIBUTE_INT = 0,
@@ -125,8 +132,8 @@ typedef struct SlAttribute {
   int32_t count; /* of ints or floats */
 } SlAttribute;
 
-/* A tensor of the graph, in ONNX order (NCHW for pictures). `data` is non-NULL for constants (weights), row-major,
- * little-endian. dims[0] is -1 where it is a batch left open. */
+/* A tensor of the graph, in ONNX order (NCHW for pictures). `data` is non-NULL for constants (weights),
+ * row-major, little-endian. dims[0] is -1 where it is a batch left open. */
 typedef struct SlValue {
   const char* name;
   SlDataType data_type;
@@ -161,18 +168,19 @@ typedef struct SlGraph {
   int32_t output_count;
 } SlGraph;
 
-/* ---- What a backend says of itself -------------------------------------------------------------------------- */
+/* ---- What a backend says of itself
+ * -------------------------------------------------------------------------- */
 
 /* How a model reaches a backend; bits of SlBackendInfo.model_kinds. */
 typedef enum SlModelKind {
-  SL_MODEL_ONNX = 1, /* a serialized, normalized ONNX ModelProto in memory */
+  SL_MODEL_ONNX = 1,  /* a serialized, normalized ONNX ModelProto in memory */
   SL_MODEL_GRAPH = 2, /* an SlGraph, from which the backend builds the framework's own graph */
   SL_MODEL_FILE = 4   /* a path to a file or folder in the framework's own format */
 } SlModelKind;
 
 typedef enum SlFeature {
-  SL_FEATURE_DYNAMIC_BATCH = 1 << 0,       /* dims[0] of the inputs may change from run to run, up to max_batch */
-  SL_FEATURE_ZERO_COPY_INPUT = 1 << 1,     /* inputs are read where the caller put them */
+  SL_FEATURE_DYNAMIC_BATCH = 1 << 0,   /* dims[0] of the inputs may change from run to run, up to max_batch */
+  SL_FEATURE_ZERO_COPY_INPUT = 1 << 1, /* inputs are read where the caller put them */
   SL_FEATURE_ZERO_COPY_OUTPUT = 1 << 2,    /* outputs are written by the framework where the caller asked */
   SL_FEATURE_ASYNC = 1 << 3,               /* run_async is there */
   SL_FEATURE_CANCEL = 1 << 4,              /* cancel is there */
@@ -185,14 +193,14 @@ typedef enum SlFeature {
 /* One key=value option an engine understands (`--option key=value`). */
 typedef struct SlOptionInfo {
   const char* key;
-  const char* values;        /* for people: "on|off" */
+  const char* values; /* for people: "on|off" */
   const char* default_value;
-  const char* help;          /* one sentence */
+  const char* help; /* one sentence */
 } SlOptionInfo;
 
 typedef struct SlDeviceInfo {
-  const char* id;   /* what -d takes: "cpu", "cuda:0" */
-  const char* name; /* for people */
+  const char* id;       /* what -d takes: "cpu", "cuda:0" */
+  const char* name;     /* for people */
   int64_t memory_bytes; /* -1: not known */
 } SlDeviceInfo;
 
@@ -209,7 +217,8 @@ typedef struct SlBackendInfo {
   int32_t max_onnx_opset;        /* highest opset it reads; the host converts where it can. 0: no ONNX */
   const char* const* file_formats; /* what SL_MODEL_FILE opens, as suffixes or kinds: ".pb", "saved_model" */
   int32_t file_format_count;
-  const char* const* rewrites; /* names of graph rewrites the host must apply before handing ONNX over (network room) */
+  const char* const*
+      rewrites; /* names of graph rewrites the host must apply before handing ONNX over (network room) */
   int32_t rewrite_count;
   const SlOptionInfo* options;
   int32_t option_count;
@@ -218,16 +227,17 @@ typedef struct SlBackendInfo {
   const char* sanitizer; /* "", "address" or "thread": what the library was built with */
 } SlBackendInfo;
 
-/* ---- Engines ------------------------------------------------------------------------------------------------ */
+/* ---- Engines
+ * ------------------------------------------------------------------------------------------------ */
 
 typedef struct SlModel {
   uint32_t struct_size;
   SlModelKind kind;
-  const char* name;      /* for messages */
-  const void* onnx;      /* SL_MODEL_ONNX */
+  const char* name; /* for messages */
+  const void* onnx; /* SL_MODEL_ONNX */
   size_t onnx_bytes;
-  const SlGraph* graph;  /* SL_MODEL_GRAPH; set beside `onnx` too, as the same network's names and shapes */
-  const char* path;      /* SL_MODEL_FILE */
+  const SlGraph* graph; /* SL_MODEL_GRAPH; set beside `onnx` too, as the same network's names and shapes */
+  const char* path;     /* SL_MODEL_FILE */
 } SlModel;
 
 typedef struct SlKeyValue {
@@ -237,44 +247,46 @@ typedef struct SlKeyValue {
 
 typedef struct SlEngineOptions {
   uint32_t struct_size;
-  const char* device;      /* one of SlBackendInfo.devices */
-  SlDataType precision;    /* asked for; what ran is in SlEngineInfo. SL_F32 must be honoured or refused, never
-                              silently lowered */
-  int32_t intra_threads;   /* threads inside one operator, per instance; 0: the framework's own choice */
-  int32_t inter_threads;   /* operators side by side; 0: the framework's own choice */
-  int32_t max_batch;       /* largest dims[0] that will come */
-  int32_t instance_count;  /* how many instances the host intends to make */
-  int32_t profile;         /* non-zero: prepare for `profile` (may slow `run` down) */
+  const char* device;     /* one of SlBackendInfo.devices */
+  SlDataType precision;   /* asked for; what ran is in SlEngineInfo. SL_F32 must be honoured or refused, never
+                             silently lowered */
+  int32_t intra_threads;  /* threads inside one operator, per instance; 0: the framework's own choice */
+  int32_t inter_threads;  /* operators side by side; 0: the framework's own choice */
+  int32_t max_batch;      /* largest dims[0] that will come */
+  int32_t instance_count; /* how many instances the host intends to make */
+  int32_t profile;        /* non-zero: prepare for `profile` (may slow `run` down) */
   const SlKeyValue* options;
   int32_t option_count;
 } SlEngineOptions;
 
 typedef struct SlEngineInfo {
   uint32_t struct_size;
-  const SlTensorInfo* inputs;  /* the layout and type the engine wants: the host writes them so */
+  const SlTensorInfo* inputs; /* the layout and type the engine wants: the host writes them so */
   int32_t input_count;
-  const SlTensorInfo* outputs; /* in the model's own order of dimensions; a dims[0] of -1 equals that of the inputs */
+  const SlTensorInfo*
+      outputs; /* in the model's own order of dimensions; a dims[0] of -1 equals that of the inputs */
   int32_t output_count;
-  SlDataType precision_run;    /* what the arithmetic really is */
-  const char* precision_note;  /* how that is known, or what limits it; "" when there is nothing to say */
-  int32_t intra_threads;       /* really used; 0: not known */
+  SlDataType precision_run;   /* what the arithmetic really is */
+  const char* precision_note; /* how that is known, or what limits it; "" when there is nothing to say */
+  int32_t intra_threads;      /* really used; 0: not known */
   int32_t inter_threads;
-  int64_t load_ns;             /* reading and building the model */
-  int64_t compile_ns;          /* optimizing or compiling it, where that is a step of its own; else 0 */
+  int64_t load_ns;    /* reading and building the model */
+  int64_t compile_ns; /* optimizing or compiling it, where that is a step of its own; else 0 */
 } SlEngineInfo;
 
 typedef struct SlEngine SlEngine;     /* opaque, defined by the backend */
 typedef struct SlInstance SlInstance; /* opaque, defined by the backend */
 
-/* ---- Running ------------------------------------------------------------------------------------------------ */
+/* ---- Running
+ * ------------------------------------------------------------------------------------------------ */
 
 /* What a sub-stage of inference did. */
 typedef enum SlSubStage {
-  SL_SUB_STAGE_BIND = 1,           /* wrapping or copying inputs into the framework's own tensors */
+  SL_SUB_STAGE_BIND = 1, /* wrapping or copying inputs into the framework's own tensors */
   SL_SUB_STAGE_HOST_TO_DEVICE = 2,
   SL_SUB_STAGE_COMPUTE = 3,
   SL_SUB_STAGE_DEVICE_TO_HOST = 4,
-  SL_SUB_STAGE_COLLECT = 5         /* copying outputs to where the caller asked */
+  SL_SUB_STAGE_COLLECT = 5 /* copying outputs to where the caller asked */
 } SlSubStage;
 
 typedef struct SlSpan {
@@ -300,7 +312,8 @@ typedef struct SlLayerTime {
 typedef void (*SlRunDone)(void* user, SlStatusCode status, const SlError* error, const SlRunReport* report);
 typedef void (*SlLayerSink)(void* user, const SlLayerTime* layer);
 
-/* ---- The table ---------------------------------------------------------------------------------------------- */
+/* ---- The table
+ * ---------------------------------------------------------------------------------------------- */
 
 typedef struct SlBackend {
   uint32_t struct_size;
@@ -309,43 +322,46 @@ typedef struct SlBackend {
   /* Never fails, cheap, callable before anything else and from any thread. */
   const SlBackendInfo* (*info)(void);
 
-  /* Loads `model` with `options`. Blocks. On SL_OK the caller owns *engine and releases it with engine_destroy,
-   * after all of its instances. `options` keys it does not know are SL_INVALID_ARGUMENT. */
+  /* Loads `model` with `options`. Blocks. On SL_OK the caller owns *engine and releases it with
+   * engine_destroy, after all of its instances. `options` keys it does not know are SL_INVALID_ARGUMENT. */
   SlStatusCode (*engine_create)(const SlModel* model, const SlEngineOptions* options, SlEngine** engine,
                                 SlError* error);
   void (*engine_destroy)(SlEngine* engine);
   const SlEngineInfo* (*engine_info)(const SlEngine* engine);
 
-  /* An independently running copy. Weights are shared between the instances of an engine where the framework can. */
+  /* An independently running copy. Weights are shared between the instances of an engine where the framework
+   * can. */
   SlStatusCode (*instance_create)(SlEngine* engine, SlInstance** instance, SlError* error);
   void (*instance_destroy)(SlInstance* instance);
 
-  /* One inference: reads `inputs`, writes `outputs` (both in the order of SlEngineInfo), blocks until done. Output
-   * tensors are the caller's, sized for dims[0] of the inputs; their dims are set by the caller and checked. No
-   * allocation of the backend's own per call where the framework allows. `report` may be NULL. */
+  /* One inference: reads `inputs`, writes `outputs` (both in the order of SlEngineInfo), blocks until done.
+   * Output tensors are the caller's, sized for dims[0] of the inputs; their dims are set by the caller and
+   * checked. No allocation of the backend's own per call where the framework allows. `report` may be NULL. */
   SlStatusCode (*run)(SlInstance* instance, const SlTensor* inputs, int32_t input_count, SlTensor* outputs,
                       int32_t output_count, SlRunReport* report, SlError* error);
 
-  /* NULL unless SL_FEATURE_ASYNC. As `run`, but returns at once; buffers must live until `done` is called. If it
-   * returns other than SL_OK, `done` is not called. */
-  SlStatusCode (*run_async)(SlInstance* instance, const SlTensor* inputs, int32_t input_count, SlTensor* outputs,
-                            int32_t output_count, SlRunDone done, void* user, SlError* error);
+  /* NULL unless SL_FEATURE_ASYNC. As `run`, but returns at once; buffers must live until `done` is called. If
+   * it returns other than SL_OK, `done` is not called. */
+  SlStatusCode (*run_async)(SlInstance* instance, const SlTensor* inputs, int32_t input_count,
+                            SlTensor* outputs, int32_t output_count, SlRunDone done, void* user,
+                            SlError* error);
 
   /* NULL unless SL_FEATURE_CANCEL. Asks a `run` in progress to end early with SL_CANCELLED. Any thread. */
   void (*cancel)(SlInstance* instance);
 
-  /* NULL unless SL_FEATURE_PROFILE. One inference as `run`, with the time of each layer given to `sink` on the
-   * calling thread. The engine was created with options.profile. */
-  SlStatusCode (*profile)(SlInstance* instance, const SlTensor* inputs, int32_t input_count, SlTensor* outputs,
-                          int32_t output_count, SlLayerSink sink, void* user, SlError* error);
+  /* NULL unless SL_FEATURE_PROFILE. One inference as `run`, with the time of each layer given to `sink` on
+   * the calling thread. The engine was created with options.profile. */
+  SlStatusCode (*profile)(SlInstance* instance, const SlTensor* inputs, int32_t input_count,
+                          SlTensor* outputs, int32_t output_count, SlLayerSink sink, void* user,
+                          SlError* error);
 
   /* NULL unless SL_FEATURE_BUFFERS. Memory of a kind the device reads faster; released by buffer_destroy. */
   SlStatusCode (*buffer_create)(SlEngine* engine, size_t bytes, SlMemory memory, void** data, SlError* error);
   void (*buffer_destroy)(SlEngine* engine, void* data);
 } SlBackend;
 
-/* The type of the exported symbol SL_ENTRY_POINT. Returns NULL and writes `error` when the backend can't work with
- * this host (abi version) or on this machine. */
+/* The type of the exported symbol SL_ENTRY_POINT. Returns NULL and writes `error` when the backend can't work
+ * with this host (abi version) or on this machine. */
 typedef const SlBackend* (*SlEntryPoint)(uint32_t host_abi_version, SlError* error);
 
 #ifdef __cplusplus

@@ -76,7 +76,8 @@ void Agreement::Worsen(const Agreement& other) {
     logit_difference_max = other.logit_difference_max;
     logit_range = other.logit_range;
   }
-  logit_deviation = logit_deviation == 0 ? other.logit_deviation : std::min(logit_deviation, other.logit_deviation);
+  logit_deviation =
+      logit_deviation == 0 ? other.logit_deviation : std::min(logit_deviation, other.logit_deviation);
   softmax_difference_max = std::max(softmax_difference_max, other.softmax_difference_max);
   softmax_relative_max = std::max(softmax_relative_max, other.softmax_relative_max);
   top5_swaps += other.top5_swaps;
@@ -102,7 +103,8 @@ Agreement CompareScores(std::span<const float> reference, std::span<const float>
     const double difference = std::abs(p[i] - q[i]);
     agreement.logit_difference_max = std::max(agreement.logit_difference_max, std::abs(a[i] - b[i]));
     agreement.softmax_difference_max = std::max(agreement.softmax_difference_max, difference);
-    agreement.softmax_relative_max = std::max(agreement.softmax_relative_max, difference / std::max(p[i], q[i]));
+    agreement.softmax_relative_max =
+        std::max(agreement.softmax_relative_max, difference / std::max(p[i], q[i]));
   }
   agreement.logit_deviation = std::sqrt(sum_of_squares / static_cast<double>(a.size()));
   agreement.top5_swaps = CountSwaps(a, b, kLogitTolerance * agreement.logit_range);

@@ -66,8 +66,10 @@ TEST(Agreement, BrokenOutputsNeverAgree) {
 }
 
 TEST(Agreement, WorsenKeepsTheWorsePicture) {
-  Agreement good = CompareScores(std::vector<float>{0, 100}, std::vector<float>{0, 100.01F}, OutputKind::kLogits);
-  const Agreement bad = CompareScores(std::vector<float>{0, 1}, std::vector<float>{0, 1.01F}, OutputKind::kLogits);
+  Agreement good =
+      CompareScores(std::vector<float>{0, 100}, std::vector<float>{0, 100.01F}, OutputKind::kLogits);
+  const Agreement bad =
+      CompareScores(std::vector<float>{0, 1}, std::vector<float>{0, 1.01F}, OutputKind::kLogits);
   EXPECT_TRUE(good.agrees());
   good.Worsen(bad);
   EXPECT_FALSE(good.agrees());

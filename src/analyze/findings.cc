@@ -9,8 +9,8 @@
 namespace sightline::analyze {
 namespace {
 
-// Thresholds. A median moves by less than its own interval below these on the machines this was tried on; they are
-// limits for a warning, not corrections.
+// Thresholds. A median moves by less than its own interval below these on the machines this was tried on;
+// they are limits for a warning, not corrections.
 constexpr double kStealWarning = 0.01;
 constexpr double kOtherCpuWarning = 0.05;
 constexpr double kFrequencyDropWarning = 0.05;
@@ -25,13 +25,16 @@ struct Context {
 // A check gives the sentence, or nothing when all is well.
 using Check = std::optional<std::string> (*)(const Context&);
 
-double Percent(double fraction) { return fraction * 100; }
+double Percent(double fraction) {
+  return fraction * 100;
+}
 
 std::optional<std::string> Stolen(const Context& c) {
   const auto steal = c.result.disturbance.steal_fraction;
   if (!steal || *steal < kStealWarning) return std::nullopt;
-  return fmt::format("the hypervisor gave {:.1f} % of this machine's core time to others; latencies include it",
-                     Percent(*steal));
+  return fmt::format(
+      "the hypervisor gave {:.1f} % of this machine's core time to others; latencies include it",
+      Percent(*steal));
 }
 
 std::optional<std::string> Contended(const Context& c) {
@@ -57,7 +60,8 @@ std::optional<std::string> Throttled(const Context& c) {
 std::optional<std::string> QuotaExhausted(const Context& c) {
   const auto count = c.result.disturbance.cgroup_throttle_count;
   if (!count || *count == 0) return std::nullopt;
-  return fmt::format("the container's CPU quota ran out in {} periods, and threads stood still meanwhile", *count);
+  return fmt::format("the container's CPU quota ran out in {} periods, and threads stood still meanwhile",
+                     *count);
 }
 
 std::optional<std::string> Swapped(const Context& c) {
@@ -72,14 +76,17 @@ std::optional<std::string> FewSamples(const Context& c) {
   if (c.result.summary.frames == 0) return std::nullopt;
   const auto median = latency.percentiles_ns.find(500);
   if (median == latency.percentiles_ns.end()) {
-    return fmt::format("{} frames worth {:.0f} independent ones are too few for an interval of the median; measure "
-                       "longer (--duration)", latency.count, latency.effective_count);
+    return fmt::format(
+        "{} frames worth {:.0f} independent ones are too few for an interval of the median; measure "
+        "longer (--duration)",
+        latency.count, latency.effective_count);
   }
   const Estimate& p50 = median->second;
   if (!p50.low || !p50.high || p50.value <= 0) return std::nullopt;
   const double half_width = (*p50.high - *p50.low) / 2 / p50.value;
   if (half_width <= kWideInterval) return std::nullopt;
-  return fmt::format("the median is known to ±{:.0f} % only; measure longer (--duration)", Percent(half_width));
+  return fmt::format("the median is known to ±{:.0f} % only; measure longer (--duration)",
+                     Percent(half_width));
 }
 
 std::optional<std::string> NothingMeasured(const Context& c) {
@@ -92,8 +99,8 @@ std::optional<std::string> TimerResolution(const Context& c) {
   for (const StageSummary& stage : c.result.summary.stages) {
     if (stage.key.stage != StageId::kInfer || stage.key.sub_stage != 0) continue;
     if (stage.latency.mean_ns.value < static_cast<double>(kClockTicksPerStage * m.clock_resolution_ns)) {
-      return fmt::format("inference takes {:.0f} ns and the clock ticks every {} ns", stage.latency.mean_ns.value,
-                         m.clock_resolution_ns);
+      return fmt::format("inference takes {:.0f} ns and the clock ticks every {} ns",
+                         stage.latency.mean_ns.value, m.clock_resolution_ns);
     }
   }
   return std::nullopt;
@@ -104,8 +111,8 @@ std::optional<std::string> MoreThreadsThanCores(const Context& c) {
   const int threads = std::max(m.backend.intra_threads, 1) * m.trial.instances;
   const int cores = static_cast<int>(m.machine.allowed_cores.size());
   if (cores == 0 || threads <= cores) return std::nullopt;
-  return fmt::format("{} instances x {} threads share {} cores", m.trial.instances, std::max(m.backend.intra_threads, 1),
-                     cores);
+  return fmt::format("{} instances x {} threads share {} cores", m.trial.instances,
+                     std::max(m.backend.intra_threads, 1), cores);
 }
 
 std::optional<std::string> PrecisionDiffers(const Context& c) {

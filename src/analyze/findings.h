@@ -1,4 +1,5 @@
-// Ways in which a measurement can mislead, by name. docs/measuring.md explains each; a test holds the two together.
+// Ways in which a measurement can mislead, by name. docs/measuring.md explains each; a test holds the two
+// together.
 #pragma once
 
 #include <string_view>

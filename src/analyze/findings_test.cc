@@ -39,7 +39,9 @@ std::vector<std::string> Names(const std::vector<Finding>& findings) {
   return names;
 }
 
-TEST(Findings, ACleanRunHasNone) { EXPECT_THAT(Names(FindProblems(Clean(), false)), ::testing::IsEmpty()); }
+TEST(Findings, ACleanRunHasNone) {
+  EXPECT_THAT(Names(FindProblems(Clean(), false)), ::testing::IsEmpty());
+}
 
 struct Case {
   std::string name;
@@ -64,10 +66,13 @@ const std::vector<Case>& Cases() {
       {"quota_exhausted", [](RunResult& r) { r.disturbance.cgroup_throttle_count = 4; }, "in 4 periods"},
       {"stolen_cpu", [](RunResult& r) { r.disturbance.steal_fraction = 0.123; }, "12.3 %"},
       {"contended", [](RunResult& r) { r.disturbance.other_cpu_fraction = 0.5; }, "50.0 %"},
-      {"few_samples", [](RunResult& r) { r.summary.latency.percentiles_ns.clear(); }, "too few for an interval"},
-      {"few_samples", [](RunResult& r) { r.summary.latency.percentiles_ns[500] = {1e7, 0.8e7, 1.2e7}; }, "±20 %"},
+      {"few_samples", [](RunResult& r) { r.summary.latency.percentiles_ns.clear(); },
+       "too few for an interval"},
+      {"few_samples", [](RunResult& r) { r.summary.latency.percentiles_ns[500] = {1e7, 0.8e7, 1.2e7}; },
+       "±20 %"},
       {"timer_resolution", [](RunResult& r) { r.summary.stages[0].latency.mean_ns.value = 1000; }, "1000 ns"},
-      {"more_threads_than_cores", [](RunResult& r) { r.manifest.trial.instances = 2; }, "2 instances x 2 threads"},
+      {"more_threads_than_cores", [](RunResult& r) { r.manifest.trial.instances = 2; },
+       "2 instances x 2 threads"},
   };
   return cases;
 }
@@ -91,7 +96,8 @@ TEST(Findings, EveryNameHasATestAndALineInTheDocs) {
   for (const std::string_view name : FindingNames()) {
     EXPECT_THAT(text.str(), HasSubstr("| `" + std::string(name) + "` |"));
     if (name == "preprocessing_assumed") continue;  // tested by itself above
-    EXPECT_TRUE(std::any_of(Cases().begin(), Cases().end(), [&](const Case& c) { return c.name == name; })) << name;
+    EXPECT_TRUE(std::any_of(Cases().begin(), Cases().end(), [&](const Case& c) { return c.name == name; }))
+        << name;
   }
 }
 

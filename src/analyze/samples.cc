@@ -13,7 +13,8 @@ struct Timed {
 };
 
 std::vector<double> InTimeOrder(std::vector<Timed> values) {
-  std::stable_sort(values.begin(), values.end(), [](const Timed& a, const Timed& b) { return a.end_ns < b.end_ns; });
+  std::stable_sort(values.begin(), values.end(),
+                   [](const Timed& a, const Timed& b) { return a.end_ns < b.end_ns; });
   std::vector<double> durations;
   durations.reserve(values.size());
   for (const Timed& value : values) durations.push_back(value.duration_ns);
@@ -98,7 +99,9 @@ class Collector {
 
 }  // namespace
 
-bool IsPerBatch(StageId stage) { return stage == StageId::kInfer; }
+bool IsPerBatch(StageId stage) {
+  return stage == StageId::kInfer;
+}
 
 Samples CollectSamples(std::span<const RecordLog> lanes) {
   Collector collector;

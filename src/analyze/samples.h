@@ -13,20 +13,21 @@ namespace sightline::analyze {
 
 // What one lane got done, for rates.
 struct LaneProgress {
-  int64_t begin_ns = 0;                  // of its first measured frame's acquire
-  std::vector<int64_t> completions_ns;   // one per frame, ascending
-  double infer_ns = 0;                   // time spent in inference, summed over its batches
+  int64_t begin_ns = 0;                 // of its first measured frame's acquire
+  std::vector<int64_t> completions_ns;  // one per frame, ascending
+  double infer_ns = 0;                  // time spent in inference, summed over its batches
   int64_t infer_frames = 0;
 };
 
-// Durations are in nanoseconds and in the order of time, over all lanes, since intervals look at autocorrelation.
+// Durations are in nanoseconds and in the order of time, over all lanes, since intervals look at
+// autocorrelation.
 struct Samples {
   std::map<StageKey, std::vector<double>> stages;  // per-batch stages once per batch
   std::vector<double> latency;                     // own acquire to own result
   std::vector<double> latency_from_scheduled;
-  std::vector<double> query_latency;               // per query with more than one batch; empty when there is none
+  std::vector<double> query_latency;  // per query with more than one batch; empty when there is none
   std::vector<LaneProgress> lanes;
-  std::map<std::string, int64_t> outcomes;         // all measured frames by outcome
+  std::map<std::string, int64_t> outcomes;  // all measured frames by outcome
   int64_t batches = 0;
   int64_t dropped_spans = 0;
 };

@@ -8,8 +8,8 @@
 
 namespace sightline::analyze {
 
-// Figures over the measured phase, each with its 95 % interval where the samples support one (src/stats). Rates add up
-// over lanes, each over its own time from its first measured acquire to its last result.
+// Figures over the measured phase, each with its 95 % interval where the samples support one (src/stats).
+// Rates add up over lanes, each over its own time from its first measured acquire to its last result.
 RunSummary Summarize(std::span<const RecordLog> lanes);
 
 }  // namespace sightline::analyze

@@ -11,8 +11,8 @@ namespace {
 
 constexpr int64_t kMs = 1'000'000;
 
-// A batch of `size` frames that begins at `begin_ns`: each frame takes 1 ms to acquire, one after the other, then all
-// wait for the last, infer for 10 ms together, and finish 1 ms each, one after the other.
+// A batch of `size` frames that begins at `begin_ns`: each frame takes 1 ms to acquire, one after the other,
+// then all wait for the last, infer for 10 ms together, and finish 1 ms each, one after the other.
 void AddBatch(RecordLog& log, int size, int64_t begin_ns, uint64_t query = 0, Phase phase = Phase::kMeasure,
               Outcome outcome = Outcome::kOk) {
   const int64_t infer_begin = begin_ns + size * kMs;

@@ -28,8 +28,9 @@ Status HoldToCores(std::span<const int> cores) {
     if (std::find(allowed.begin(), allowed.end(), core) == allowed.end()) {
       std::vector<std::string> names;
       for (const int a : allowed) names.push_back(std::to_string(a));
-      return Error(ErrorKind::kInvalidArgument,
-                   "core " + std::to_string(core) + " is not one this process may run on; it may use " + Join(names));
+      return Error(
+          ErrorKind::kInvalidArgument,
+          "core " + std::to_string(core) + " is not one this process may run on; it may use " + Join(names));
     }
     CPU_SET(core, &set);
   }

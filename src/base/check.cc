@@ -6,8 +6,8 @@
 namespace sightline {
 
 void CheckFailed(const char* file, int line, const char* condition) {
-  std::fprintf(stderr, "%s:%d: broken invariant: %s\nThis is a bug in sightline; please report it.\n", file, line,
-               condition);
+  std::fprintf(stderr, "%s:%d: broken invariant: %s\nThis is a bug in sightline; please report it.\n", file,
+               line, condition);
   std::abort();
 }
 

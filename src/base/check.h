@@ -1,5 +1,6 @@
-// CHECK guards states that cannot be unless the program is wrong. It stays on in release builds: a measurement made
-// by a broken program is worse than none. User input never reaches a CHECK; it yields a Result (result.h).
+// CHECK guards states that cannot be unless the program is wrong. It stays on in release builds: a
+// measurement made by a broken program is worse than none. User input never reaches a CHECK; it yields a
+// Result (result.h).
 #pragma once
 
 namespace sightline {

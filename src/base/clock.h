@@ -1,5 +1,6 @@
-// Time. Inside the program a moment is a std::chrono value of the steady clock; at untyped edges (C ABI, JSON, SQL,
-// records) it is an int64_t named *_ns, nanoseconds of CLOCK_MONOTONIC. Policies take `now`; only loops hold a Clock.
+// Time. Inside the program a moment is a std::chrono value of the steady clock; at untyped edges (C ABI,
+// JSON, SQL, records) it is an int64_t named *_ns, nanoseconds of CLOCK_MONOTONIC. Policies take `now`; only
+// loops hold a Clock.
 #pragma once
 
 #include <chrono>
@@ -11,8 +12,12 @@ using Nanoseconds = std::chrono::nanoseconds;
 // libstdc++'s steady_clock is CLOCK_MONOTONIC, so stamps of plugins written in C compare with ours.
 using TimePoint = std::chrono::time_point<std::chrono::steady_clock, Nanoseconds>;
 
-inline int64_t ToNs(TimePoint t) { return t.time_since_epoch().count(); }
-inline TimePoint FromNs(int64_t ns) { return TimePoint(Nanoseconds(ns)); }
+inline int64_t ToNs(TimePoint t) {
+  return t.time_since_epoch().count();
+}
+inline TimePoint FromNs(int64_t ns) {
+  return TimePoint(Nanoseconds(ns));
+}
 
 class Clock {
  public:
@@ -40,8 +45,9 @@ class ManualClock final : public Clock {
 
 // What one clock read costs and how finely it ticks, measured over `reads` back-to-back reads.
 struct ClockFacts {
-  int64_t read_cost_ns_p50 = 0;  // median difference of successive reads that differ, an upper bound of the cost
-  int64_t resolution_ns = 0;     // smallest positive difference seen
+  int64_t read_cost_ns_p50 =
+      0;                      // median difference of successive reads that differ, an upper bound of the cost
+  int64_t resolution_ns = 0;  // smallest positive difference seen
 };
 ClockFacts MeasureClock(const Clock& clock, int reads = 10000);
 

@@ -18,8 +18,9 @@ constexpr double kLongest = 365.0 * 24 * 3600e9;  // a year: far inside int64_t
 }  // namespace
 
 Result<Nanoseconds> ParseDuration(std::string_view text, std::string_view what) {
-  const Error error(ErrorKind::kInvalidArgument, std::string(what) + ": '" + std::string(text) +
-                                                     "' is not a duration; write for example 5s, 250ms or 2min");
+  const Error error(ErrorKind::kInvalidArgument,
+                    std::string(what) + ": '" + std::string(text) +
+                        "' is not a duration; write for example 5s, 250ms or 2min");
   double value = 0;
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (code != std::errc() || !std::isfinite(value) || value < 0) return error;

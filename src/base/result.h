@@ -1,6 +1,6 @@
-// Errors as values. An operating error (a user's input, a file, a framework) travels as Status or Result<T> and
-// gathers context on the way up; a broken invariant is a CHECK (check.h). No function of the project throws across
-// a room's front door; exceptions of libraries are caught where the library is called.
+// Errors as values. An operating error (a user's input, a file, a framework) travels as Status or Result<T>
+// and gathers context on the way up; a broken invariant is a CHECK (check.h). No function of the project
+// throws across a room's front door; exceptions of libraries are caught where the library is called.
 #pragma once
 
 #include <optional>
@@ -46,7 +46,8 @@ class Error {
 class [[nodiscard]] Status {
  public:
   Status() = default;
-  Status(Error error) : error_(std::move(error)) {}  // NOLINT(google-explicit-constructor): `return Error(..)`
+  Status(Error error)
+      : error_(std::move(error)) {}  // NOLINT(google-explicit-constructor): `return Error(..)`
 
   bool ok() const { return !error_.has_value(); }
   const Error& error() const {
@@ -58,14 +59,17 @@ class [[nodiscard]] Status {
   std::optional<Error> error_;
 };
 
-inline Status OkStatus() { return {}; }
+inline Status OkStatus() {
+  return {};
+}
 
 // A T, or an Error.
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : value_(std::move(value)) {}      // NOLINT(google-explicit-constructor): `return value`
-  Result(Error error) : value_(std::move(error)) {}  // NOLINT(google-explicit-constructor): `return Error(..)`
+  Result(T value) : value_(std::move(value)) {}  // NOLINT(google-explicit-constructor): `return value`
+  Result(Error error)
+      : value_(std::move(error)) {}  // NOLINT(google-explicit-constructor): `return Error(..)`
 
   bool ok() const { return std::holds_alternative<T>(value_); }
   const Error& error() const {
@@ -102,10 +106,9 @@ class [[nodiscard]] Result {
 #define SIGHTLINE_CONCAT(a, b) SIGHTLINE_CONCAT_INNER(a, b)
 
 // Leaves the function with the error, if there is one.
-#define SIGHTLINE_RETURN_IF_ERROR(expression)                          \
-  do {                                                                 \
-    if (auto sightline_status = (expression); !sightline_status.ok())  \
-      return sightline_status.error();                                 \
+#define SIGHTLINE_RETURN_IF_ERROR(expression)                                                          \
+  do {                                                                                                 \
+    if (auto sightline_status = (expression); !sightline_status.ok()) return sightline_status.error(); \
   } while (false)
 
 // SIGHTLINE_ASSIGN_OR_RETURN(auto x, F()): x is the value of F(), or the function leaves with its error.

@@ -8,8 +8,8 @@
 
 namespace sightline {
 
-// The candidate with the smallest Levenshtein distance to `word`, or "" when none is near enough to be a likely
-// slip (distance at most a third of the longer length, at least 2).
+// The candidate with the smallest Levenshtein distance to `word`, or "" when none is near enough to be a
+// likely slip (distance at most a third of the longer length, at least 2).
 std::string NearestName(std::string_view word, std::span<const std::string> candidates);
 
 // "a, b, c"

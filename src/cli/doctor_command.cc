@@ -67,11 +67,12 @@ std::string BackendText(const Looked& looked, bool options) {
   std::string text = fmt::format("  {:<12} {} {} on {}; {}; {}; opens {}\n", looked.name, info.framework,
                                  info.framework_version, devices, Join(Precisions(info)), Join(Layouts(info)),
                                  Join(Formats(info)));
-  if (!info.framework_build.empty()) text += fmt::format("  {:<12} built with {}\n", "", info.framework_build);
+  if (!info.framework_build.empty())
+    text += fmt::format("  {:<12} built with {}\n", "", info.framework_build);
   if (!options) return text;
   for (const auto& option : info.options) {
-    text += fmt::format("  {:<12} --option {}={}  {} (default: {})\n", "", option.key, option.values, option.help,
-                        option.default_value);
+    text += fmt::format("  {:<12} --option {}={}  {} (default: {})\n", "", option.key, option.values,
+                        option.help, option.default_value);
   }
   return text;
 }
@@ -90,7 +91,8 @@ Json BackendJson(const Looked& looked) {
   json["layouts"] = Layouts(info);
   json["formats"] = Formats(info);
   json["max_onnx_opset"] = info.max_onnx_opset;
-  for (const auto& device : info.devices) json["devices"].push_back({{"id", device.id}, {"name", device.name}});
+  for (const auto& device : info.devices)
+    json["devices"].push_back({{"id", device.id}, {"name", device.name}});
   for (const auto& option : info.options) {
     json["options"].push_back({{"key", option.key},
                                {"values", option.values},
@@ -114,10 +116,12 @@ std::string MachineText(const MachineFacts& m) {
     text += fmt::format("  {:<12} {}\n", name, value);
   };
   line("cpu", fmt::format("{} ({}), {}", m.cpu_model, m.architecture, Join(m.cpu_features, " ")));
-  line("cores", fmt::format("allowed: {}; container limit: {}", cores, Or(m.cgroup_cpu_limit, " cores", "none")));
-  line("clock", fmt::format("{} now, {} at most; governor {}; boost {}", Or(m.frequency.now_mhz, " MHz", "not shown"),
-                            Or(m.frequency.max_mhz, " MHz", "not shown"), m.governor.value_or("not shown"),
-                            m.boost ? (*m.boost ? "on" : "off") : "not shown"));
+  line("cores",
+       fmt::format("allowed: {}; container limit: {}", cores, Or(m.cgroup_cpu_limit, " cores", "none")));
+  line("clock",
+       fmt::format("{} now, {} at most; governor {}; boost {}", Or(m.frequency.now_mhz, " MHz", "not shown"),
+                   Or(m.frequency.max_mhz, " MHz", "not shown"), m.governor.value_or("not shown"),
+                   m.boost ? (*m.boost ? "on" : "off") : "not shown"));
   line("memory", fmt::format("{:.1f} GiB, {:.1f} GiB available; swap {:.1f} GiB",
                              static_cast<double>(m.memory_total_bytes.value_or(0)) / kGiB,
                              static_cast<double>(m.memory_available_bytes.value_or(0)) / kGiB,
@@ -134,20 +138,25 @@ std::vector<std::string> Warnings(const MachineFacts& m) {
   std::vector<std::string> warnings;
   const double cores = static_cast<double>(m.allowed_cores.size());
   if (!m.hypervisor.empty()) {
-    warnings.push_back("this is a virtual machine: others share its cores and caches, so compare figures of one run "
-                       "only, never absolute ones across days");
+    warnings.push_back(
+        "this is a virtual machine: others share its cores and caches, so compare figures of one run "
+        "only, never absolute ones across days");
   }
   if (m.load_average_1min && *m.load_average_1min > 0.25 * cores) {
     warnings.push_back(fmt::format("the load average is {:.2f} on {} cores: something else is running",
                                    *m.load_average_1min, m.allowed_cores.size()));
   }
   if (m.governor && *m.governor != "performance") {
-    warnings.push_back(fmt::format("the frequency governor is '{}': the clock follows the load", *m.governor));
+    warnings.push_back(
+        fmt::format("the frequency governor is '{}': the clock follows the load", *m.governor));
   }
-  if (m.boost.value_or(false)) warnings.push_back("boost is on: the clock depends on temperature and on other cores");
+  if (m.boost.value_or(false))
+    warnings.push_back("boost is on: the clock depends on temperature and on other cores");
   if (m.cgroup_cpu_limit && *m.cgroup_cpu_limit < cores) {
-    warnings.push_back(fmt::format("the container may use {:.1f} of {} cores: threads beyond that are stopped for part "
-                                   "of each period", *m.cgroup_cpu_limit, m.allowed_cores.size()));
+    warnings.push_back(
+        fmt::format("the container may use {:.1f} of {} cores: threads beyond that are stopped for part "
+                    "of each period",
+                    *m.cgroup_cpu_limit, m.allowed_cores.size()));
   }
   return warnings;
 }
@@ -178,7 +187,8 @@ int DoctorCommand::Run(CliEnv& env) {
   }
   env.out << VersionText() << ", " << BuildText() << "\n\nbackends\n";
   for (const Looked& looked : backends) env.out << BackendText(looked, options_);
-  env.out << "\nmachine\n" << MachineText(machine)
+  env.out << "\nmachine\n"
+          << MachineText(machine)
           << fmt::format("  {:<12} {} ns resolution, {} ns per read\n", "timer", clock.resolution_ns,
                          clock.read_cost_ns_p50)
           << "\nwhat disturbs measurement here\n";

@@ -10,7 +10,9 @@ namespace sightline::cli {
 class DoctorCommand final : public Command {
  public:
   std::string name() const override { return "doctor"; }
-  std::string description() const override { return "frameworks, devices, and what disturbs measurement here"; }
+  std::string description() const override {
+    return "frameworks, devices, and what disturbs measurement here";
+  }
   std::string examples() const override {
     return "  sightline doctor\n"
            "  sightline doctor --options\n"

@@ -22,9 +22,9 @@ struct CliEnv {
 // The exit codes of every command.
 enum ExitCode : int {
   kExitDone = 0,
-  kExitNegative = 1,    // a negative verdict: disagree, slower, a finding under --strict
-  kExitWrongUse = 2,    // wrong use or environment
-  kExitPartial = 3,     // a partial result was kept: interrupted, or the run ended early
+  kExitNegative = 1,  // a negative verdict: disagree, slower, a finding under --strict
+  kExitWrongUse = 2,  // wrong use or environment
+  kExitPartial = 3,   // a partial result was kept: interrupted, or the run ended early
 };
 
 // Prints "sightline COMMAND: MESSAGE" and returns kExitWrongUse.

@@ -3,12 +3,14 @@
 namespace sightline::cli {
 
 Result<std::unique_ptr<pipeline::Pipeline>> MakePipeline(const pipeline::PipelineSpec& spec,
-                                                         const backend::Backend& backend, backend::Engine& engine,
-                                                         source::Source* source, const Clock& clock) {
+                                                         const backend::Backend& backend,
+                                                         backend::Engine& engine, source::Source* source,
+                                                         const Clock& clock) {
   SIGHTLINE_ASSIGN_OR_RETURN(auto instance, engine.CreateInstance());
   const backend::EngineInfo& info = engine.info();
-  const bool dynamic_batch = (backend.info().features & SL_FEATURE_DYNAMIC_BATCH) != 0 && !info.inputs.empty() &&
-                             info.inputs[0].shape.rank > 0 && info.inputs[0].shape[0] == -1;
+  const bool dynamic_batch = (backend.info().features & SL_FEATURE_DYNAMIC_BATCH) != 0 &&
+                             !info.inputs.empty() && info.inputs[0].shape.rank > 0 &&
+                             info.inputs[0].shape[0] == -1;
   return pipeline::Pipeline::Create(spec, info, dynamic_batch, std::move(instance), source, clock);
 }
 

@@ -10,7 +10,8 @@ namespace sightline::cli {
 
 // `source` and `clock` are not owned.
 Result<std::unique_ptr<pipeline::Pipeline>> MakePipeline(const pipeline::PipelineSpec& spec,
-                                                         const backend::Backend& backend, backend::Engine& engine,
-                                                         source::Source* source, const Clock& clock);
+                                                         const backend::Backend& backend,
+                                                         backend::Engine& engine, source::Source* source,
+                                                         const Clock& clock);
 
 }  // namespace sightline::cli

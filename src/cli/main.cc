@@ -34,7 +34,7 @@ extern "C" __attribute__((visibility("default"))) int SightlineMain(int argc, ch
                              .is_terminal = isatty(STDERR_FILENO) == 1};
   const int code = sightline::cli::RunCommandLine(arguments, env);
   std::cout.flush();
-  // Frameworks' own threads and static destructors have crashed at exit in other programs; everything of ours is
-  // written and closed by now, so leave without running them.
+  // Frameworks' own threads and static destructors have crashed at exit in other programs; everything of ours
+  // is written and closed by now, so leave without running them.
   _exit(code);
 }

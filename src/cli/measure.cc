@@ -88,8 +88,9 @@ Result<Setup> SetUp(const TrialSpec& trial, const CliEnv& env, ColdStart& cold,
   cold.backend_load_ns = Timed(env.clock, [&] { backend = backend::Backend::Load(trial.backend); });
   SIGHTLINE_ASSIGN_OR_RETURN(setup.backend, std::move(backend));
   Result<std::shared_ptr<backend::Engine>> engine = Error(ErrorKind::kInternal, "not created");
-  cold.engine_create_ns = Timed(
-      env.clock, [&] { engine = setup.backend->CreateEngine(setup.model.source(), EngineOptionsFor(trial)); });
+  cold.engine_create_ns = Timed(env.clock, [&] {
+    engine = setup.backend->CreateEngine(setup.model.source(), EngineOptionsFor(trial));
+  });
   SIGHTLINE_ASSIGN_OR_RETURN(setup.engine, std::move(engine));
   cold.engine_load_ns = setup.engine->info().load_ns;
   cold.engine_compile_ns = setup.engine->info().compile_ns;
@@ -99,8 +100,8 @@ Result<Setup> SetUp(const TrialSpec& trial, const CliEnv& env, ColdStart& cold,
                                     .decode = DecodeOptionsFor(trial, setup.model.task),
                                     .max_batch = trial.batch};
   for (int i = 0; i < trial.instances; ++i) {
-    SIGHTLINE_ASSIGN_OR_RETURN(auto pipeline,
-                               MakePipeline(spec, *setup.backend, *setup.engine, setup.source.get(), env.clock));
+    SIGHTLINE_ASSIGN_OR_RETURN(
+        auto pipeline, MakePipeline(spec, *setup.backend, *setup.engine, setup.source.get(), env.clock));
     setup.pipelines.push_back(std::move(pipeline));
   }
   return setup;
@@ -122,7 +123,8 @@ Result<int64_t> FirstInference(pipeline::Pipeline& pipeline) {
   return Error(ErrorKind::kInternal, "the first inference left no stamp");
 }
 
-BackendFacts DescribeBackend(const backend::Backend& backend, const backend::Engine& engine, const TrialSpec& trial) {
+BackendFacts DescribeBackend(const backend::Backend& backend, const backend::Engine& engine,
+                             const TrialSpec& trial) {
   const backend::BackendInfo& info = backend.info();
   const backend::EngineInfo& made = engine.info();
   BackendFacts facts;

@@ -17,9 +17,9 @@ struct Measurement {
   load::LoadOutcome records;
 };
 
-// Fails only when nothing could be measured: wrong use, missing framework, unreadable picture, or an error before the
-// first measured frame. An error later ends the run and leaves a partial result. `progress` is told what is being
-// done, one short line at a time.
+// Fails only when nothing could be measured: wrong use, missing framework, unreadable picture, or an error
+// before the first measured frame. An error later ends the run and leaves a partial result. `progress` is
+// told what is being done, one short line at a time.
 Result<Measurement> Measure(const TrialSpec& trial, const RunLimits& limits, const CliEnv& env,
                             const std::function<void(const std::string&)>& progress);
 

@@ -11,8 +11,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// What is assumed of an ONNX file nobody described: how torchvision and the ONNX model zoo prepare ImageNet pictures
-// (shorter side to 256/224 of the input, central crop, mean and deviation of ImageNet in RGB).
+// What is assumed of an ONNX file nobody described: how torchvision and the ONNX model zoo prepare ImageNet
+// pictures (shorter side to 256/224 of the input, central crop, mean and deviation of ImageNet in RGB).
 PreprocessSpec TorchvisionPreprocess() {
   PreprocessSpec spec;
   spec.resize = ResizeMode::kShorterThenCrop;
@@ -40,16 +40,20 @@ void SetInputSize(PreprocessSpec& spec, int64_t width, int64_t height) {
 }
 
 Error OpenInputSize(const std::string& model, const std::string& shape) {
-  return Error(ErrorKind::kUnsupported,
-               fmt::format("{}: the input has shape {}; it must be a batch of pictures of a fixed size with 3 channels",
-                           model, shape));
+  return Error(
+      ErrorKind::kUnsupported,
+      fmt::format(
+          "{}: the input has shape {}; it must be a batch of pictures of a fixed size with 3 channels", model,
+          shape));
 }
 
 Status TaskFromNetwork(LoadedModel& model) {
   const SlGraph& graph = model.network->Graph();
   if (graph.input_count != 1) {
-    return Error(ErrorKind::kUnsupported, fmt::format("{}: the model has {} inputs; only models with one picture input "
-                                                      "can be measured", model.name, graph.input_count));
+    return Error(ErrorKind::kUnsupported,
+                 fmt::format("{}: the model has {} inputs; only models with one picture input "
+                             "can be measured",
+                             model.name, graph.input_count));
   }
   const SlValue& input = graph.values[graph.inputs[0]];
   Shape shape;
@@ -91,9 +95,10 @@ Error NeitherZooNorFile(const std::string& name) {
   std::vector<std::string> names;
   for (const zoo::Entry& entry : zoo::Entries()) names.push_back(entry.name);
   const std::string nearest = NearestName(name, names);
-  return Error(ErrorKind::kNotFound,
-               fmt::format("'{}' is neither a network of the zoo nor a file; {}`sightline models` lists the zoo", name,
-                           nearest.empty() ? "" : fmt::format("did you mean '{}'? ", nearest)));
+  return Error(
+      ErrorKind::kNotFound,
+      fmt::format("'{}' is neither a network of the zoo nor a file; {}`sightline models` lists the zoo", name,
+                  nearest.empty() ? "" : fmt::format("did you mean '{}'? ", nearest)));
 }
 
 }  // namespace
@@ -129,9 +134,10 @@ Status PrepareBatch(LoadedModel& model, int batch) {
 Status CompleteTask(const backend::EngineInfo& engine, LoadedModel& model) {
   if (model.network) return OkStatus();
   if (engine.inputs.size() != 1 || engine.inputs[0].shape.rank != 4) {
-    return Error(ErrorKind::kUnsupported,
-                 fmt::format("{}: the model has {} inputs; it must have one, a batch of pictures (4 dimensions)",
-                             model.name, engine.inputs.size()));
+    return Error(
+        ErrorKind::kUnsupported,
+        fmt::format("{}: the model has {} inputs; it must have one, a batch of pictures (4 dimensions)",
+                    model.name, engine.inputs.size()));
   }
   const TensorInfo& input = engine.inputs[0];
   const bool nhwc = input.layout == SL_LAYOUT_NHWC;

@@ -31,8 +31,8 @@ Result<LoadedModel> LoadModel(const std::string& name, uint64_t weight_seed, con
 // Gives the network the batch a run of `batch` needs: open where it can be, else fixed at `batch`.
 Status PrepareBatch(LoadedModel& model, int batch);
 
-// Fills in what only the engine knows of a model in a framework's own format: input size and classes. Fails when the
-// model's input is not a picture or its size is open.
+// Fills in what only the engine knows of a model in a framework's own format: input size and classes. Fails
+// when the model's input is not a picture or its size is open.
 Status CompleteTask(const backend::EngineInfo& engine, LoadedModel& model);
 
 // Figures and words for the manifest.

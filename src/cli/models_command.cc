@@ -46,7 +46,9 @@ Json LayerToJson(const network::LayerCost& layer) {
           {"output_bytes", layer.output_bytes}};
 }
 
-std::string Millions(double value, int decimals) { return fmt::format("{:.{}f}", value / 1e6, decimals); }
+std::string Millions(double value, int decimals) {
+  return fmt::format("{:.{}f}", value / 1e6, decimals);
+}
 
 std::string LayerTable(const network::NetworkCost& cost) {
   report::TextTable table({{"layer", report::Align::kLeft},
@@ -99,8 +101,9 @@ int ModelsCommand::ListAll(CliEnv& env) const {
     }
     const auto top1 = entry.task.published.top1_percent;
     table.AddRow({entry.name, fmt::format("{}x{}", entry.task.preprocess.width, entry.task.preprocess.height),
-                  Millions(static_cast<double>(cost.parameters), 2), Millions(static_cast<double>(cost.macs), 0),
-                  top1 ? fmt::format("{:.1f}", *top1) : "-", entry.description});
+                  Millions(static_cast<double>(cost.parameters), 2),
+                  Millions(static_cast<double>(cost.macs), 0), top1 ? fmt::format("{:.1f}", *top1) : "-",
+                  entry.description});
   }
   env.out << (json_ ? list.dump(2) + "\n" : table.ToString());
   return kExitDone;
@@ -110,8 +113,9 @@ int ModelsCommand::ShowOne(CliEnv& env) const {
   const auto model = LoadModel(model_, weight_seed_, env.clock);
   if (!model.ok()) return Fail(env, name(), model.error());
   if (!model->network) {
-    return Fail(env, name(), Error(ErrorKind::kUnsupported, model_ + " is not an ONNX file; only zoo networks and ONNX "
-                                                                     "files can be shown layer by layer"));
+    return Fail(env, name(),
+                Error(ErrorKind::kUnsupported, model_ + " is not an ONNX file; only zoo networks and ONNX "
+                                                        "files can be shown layer by layer"));
   }
   if (!export_file_.empty()) {
     const auto bytes = model->network->Serialize();
@@ -129,10 +133,11 @@ int ModelsCommand::ShowOne(CliEnv& env) const {
     return kExitDone;
   }
   env.out << LayerTable(cost)
-          << fmt::format("\n{}: {:.3f} M parameters, {:.1f} MMAC, {:.1f} MB of weights, {:.1f} MB of activations\n",
-                         model->name, static_cast<double>(cost.parameters) / 1e6, static_cast<double>(cost.macs) / 1e6,
-                         static_cast<double>(cost.weight_bytes) / 1e6,
-                         static_cast<double>(cost.activation_bytes) / 1e6)
+          << fmt::format(
+                 "\n{}: {:.3f} M parameters, {:.1f} MMAC, {:.1f} MB of weights, {:.1f} MB of activations\n",
+                 model->name, static_cast<double>(cost.parameters) / 1e6,
+                 static_cast<double>(cost.macs) / 1e6, static_cast<double>(cost.weight_bytes) / 1e6,
+                 static_cast<double>(cost.activation_bytes) / 1e6)
           << "input: " << preprocess::Describe(model->task.preprocess) << "\n";
   if (!model->task.published.source.empty()) env.out << "published: " << model->task.published.source << "\n";
   return kExitDone;

@@ -33,7 +33,8 @@ Status AtLeastOne(int value, std::string_view flag) {
 
 std::string RunCommand::examples() const {
   return "  sightline run -m mobilenet_v1_1.0_224 --backend tensorflow --input photos/\n"
-         "  sightline run -m resnet50_v1 --backend opencv -b 4 --threads 1 --pin 0 --duration 30s --json r.json\n"
+         "  sightline run -m resnet50_v1 --backend opencv -b 4 --threads 1 --pin 0 --duration 30s --json "
+         "r.json\n"
          "  sightline run -m my_model.onnx --backend opencv --input video.avi --records raw.csv\n"
          "  sightline run -m inception_v3 --backend tensorflow --scenario multi-stream --iterations 100";
 }
@@ -44,22 +45,30 @@ void RunCommand::AddFlags(CLI::App& app) {
   app.add_option("-d,--device", trial_.device, "device of the backend")->capture_default_str();
   app.add_option("--precision", precision_, "fp32, fp16, bf16 or int8")->capture_default_str();
   app.add_option("-b,--batch", trial_.batch, "frames joined for one inference")->capture_default_str();
-  app.add_option("--instances", trial_.instances, "lanes, each running the whole pipeline")->capture_default_str();
-  app.add_option("--threads", trial_.threads, "intra-op threads of each instance (default: the framework's choice)");
-  app.add_option("--inter-threads", trial_.inter_threads, "operators run side by side, where the framework can");
+  app.add_option("--instances", trial_.instances, "lanes, each running the whole pipeline")
+      ->capture_default_str();
+  app.add_option("--threads", trial_.threads,
+                 "intra-op threads of each instance (default: the framework's choice)");
+  app.add_option("--inter-threads", trial_.inter_threads,
+                 "operators run side by side, where the framework can");
   app.add_option("--pin", trial_.pin, "cores to hold the run to, e.g. 0,1")->delimiter(',');
   app.add_option("--option", options_, "backend option KEY=VALUE; `sightline doctor --options` lists them");
-  app.add_option("--input", trial_.input,
-                 "folder, glob or file of pictures, a video, or synthetic:WIDTHxHEIGHT (default: synthetic:640x480)");
-  app.add_flag("--jpeg-scaling", trial_.jpeg_scaling, "let the JPEG decoder shrink pictures that are much too large");
+  app.add_option(
+      "--input", trial_.input,
+      "folder, glob or file of pictures, a video, or synthetic:WIDTHxHEIGHT (default: synthetic:640x480)");
+  app.add_flag("--jpeg-scaling", trial_.jpeg_scaling,
+               "let the JPEG decoder shrink pictures that are much too large");
   app.add_option("--scenario", scenario_, "single-stream, multi-stream or offline")->capture_default_str();
   app.add_option("--frames-per-query", trial_.frames_per_query, "multi-stream: frames issued together")
       ->capture_default_str();
-  app.add_option("--duration", duration_, "how long to measure, e.g. 30s (default: 10s, unless --iterations is given)");
+  app.add_option("--duration", duration_,
+                 "how long to measure, e.g. 30s (default: 10s, unless --iterations is given)");
   app.add_option("--iterations", iterations_, "batches to measure per instance (multi-stream: queries)");
   app.add_option("--warm-up", warm_up_, "how long to warm up, at least 3 batches")->capture_default_str();
-  app.add_option("--weight-seed", trial_.weight_seed, "seed of a zoo network's weights")->capture_default_str();
-  app.add_option("--json", json_file_, "write the result to this file; - for standard output instead of the table");
+  app.add_option("--weight-seed", trial_.weight_seed, "seed of a zoo network's weights")
+      ->capture_default_str();
+  app.add_option("--json", json_file_,
+                 "write the result to this file; - for standard output instead of the table");
   app.add_option("--csv", csv_file_, "write one line per stage to this file");
   app.add_option("--records", records_file_, "write one line per frame with every stamp (raw records, CSV)");
   app.add_flag("--strict", strict_, "exit code 1 when a finding is a warning or an error");
@@ -72,19 +81,22 @@ Status RunCommand::ReadFlags() {
   SIGHTLINE_RETURN_IF_ERROR(AtLeastOne(trial_.threads.value_or(1), "--threads"));
   SIGHTLINE_RETURN_IF_ERROR(AtLeastOne(trial_.inter_threads.value_or(1), "--inter-threads"));
   SIGHTLINE_RETURN_IF_ERROR(AtLeastOne(trial_.frames_per_query, "--frames-per-query"));
-  SIGHTLINE_RETURN_IF_ERROR(AtLeastOne(static_cast<int>(std::min<int64_t>(iterations_.value_or(1), 1)), "--iterations"));
+  SIGHTLINE_RETURN_IF_ERROR(
+      AtLeastOne(static_cast<int>(std::min<int64_t>(iterations_.value_or(1), 1)), "--iterations"));
   SIGHTLINE_ASSIGN_OR_RETURN(trial_.precision, PrecisionFromName(precision_));
   const auto scenario = ScenarioFromName(scenario_);
   if (!scenario) {
-    return Error(ErrorKind::kInvalidArgument,
-                 fmt::format("--scenario: '{}' is not one of single-stream, multi-stream, offline", scenario_));
+    return Error(
+        ErrorKind::kInvalidArgument,
+        fmt::format("--scenario: '{}' is not one of single-stream, multi-stream, offline", scenario_));
   }
   trial_.scenario = *scenario;
   if (trial_.input.empty()) trial_.input = "synthetic:640x480";
   for (const std::string& option : options_) {
     const size_t equals = option.find('=');
     if (equals == std::string::npos || equals == 0) {
-      return Error(ErrorKind::kInvalidArgument, fmt::format("--option: '{}' is not of the form KEY=VALUE", option));
+      return Error(ErrorKind::kInvalidArgument,
+                   fmt::format("--option: '{}' is not of the form KEY=VALUE", option));
     }
     trial_.backend_options[option.substr(0, equals)] = option.substr(equals + 1);
   }
@@ -105,7 +117,8 @@ Status RunCommand::WriteFiles(const Measurement& measurement, CliEnv& env) const
   } else if (!json_file_.empty()) {
     SIGHTLINE_RETURN_IF_ERROR(store::WriteFile(json_file_, json));
   }
-  if (!csv_file_.empty()) SIGHTLINE_RETURN_IF_ERROR(store::WriteFile(csv_file_, store::ResultToCsv(measurement.result)));
+  if (!csv_file_.empty())
+    SIGHTLINE_RETURN_IF_ERROR(store::WriteFile(csv_file_, store::ResultToCsv(measurement.result)));
   if (!records_file_.empty()) {
     SIGHTLINE_RETURN_IF_ERROR(store::WriteRecordsCsv(records_file_, measurement.records.lanes));
   }
@@ -117,7 +130,8 @@ int RunCommand::Run(CliEnv& env) {
   for (const std::string* file : {&json_file_, &csv_file_, &records_file_}) {
     if (file->empty() || *file == "-") continue;
     // Before the minutes of measuring, not after.
-    if (const Status status = store::CheckWritable(*file); !status.ok()) return Fail(env, name(), status.error());
+    if (const Status status = store::CheckWritable(*file); !status.ok())
+      return Fail(env, name(), status.error());
   }
   const auto progress = [&](const std::string& line) {
     if (!quiet_) env.err << line << "\n" << std::flush;
@@ -126,7 +140,8 @@ int RunCommand::Run(CliEnv& env) {
   if (!measurement.ok()) return Fail(env, name(), measurement.error());
   const RunResult& result = measurement->result;
   if (json_file_ != "-") env.out << report::RunReport(result);
-  if (const Status status = WriteFiles(*measurement, env); !status.ok()) return Fail(env, name(), status.error());
+  if (const Status status = WriteFiles(*measurement, env); !status.ok())
+    return Fail(env, name(), status.error());
   for (const std::string* file : {&json_file_, &csv_file_, &records_file_}) {
     if (!file->empty() && *file != "-") progress("written: " + *file);
   }

@@ -14,7 +14,9 @@ namespace sightline::cli {
 class RunCommand final : public Command {
  public:
   std::string name() const override { return "run"; }
-  std::string description() const override { return "measure one configuration: latency and throughput per stage"; }
+  std::string description() const override {
+    return "measure one configuration: latency and throughput per stage";
+  }
   std::string examples() const override;
   void AddFlags(CLI::App& app) override;
   int Run(CliEnv& env) override;

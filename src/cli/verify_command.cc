@@ -30,8 +30,8 @@ struct Row {
 };
 
 // The first `pictures` pictures of `input` through the whole pipeline, in batches of up to kVerifyBatch.
-Result<Scores> ComputeScores(LoadedModel& model, const std::string& backend_name, const std::string& input, int pictures,
-                             const Clock& clock) {
+Result<Scores> ComputeScores(LoadedModel& model, const std::string& backend_name, const std::string& input,
+                             int pictures, const Clock& clock) {
   SIGHTLINE_ASSIGN_OR_RETURN(auto source, source::OpenSource(input));
   SIGHTLINE_ASSIGN_OR_RETURN(auto backend, backend::Backend::Load(backend_name));
   backend::EngineOptions options;
@@ -60,11 +60,14 @@ Result<Scores> ComputeScores(LoadedModel& model, const std::string& backend_name
 
 // Every backend against the first.
 Result<std::vector<Row>> VerifyModel(const std::string& name, const std::vector<std::string>& backends,
-                                     const std::string& input, int pictures, uint64_t seed, const Clock& clock) {
+                                     const std::string& input, int pictures, uint64_t seed,
+                                     const Clock& clock) {
   SIGHTLINE_ASSIGN_OR_RETURN(LoadedModel model, LoadModel(name, seed, clock));
   if (!model.network) {
-    return Error(ErrorKind::kUnsupported, name + " is in a framework's own format, which only that framework opens; "
-                                                 "give an ONNX file or a zoo name to compare frameworks");
+    return Error(ErrorKind::kUnsupported,
+                 name +
+                     " is in a framework's own format, which only that framework opens; "
+                     "give an ONNX file or a zoo name to compare frameworks");
   }
   SIGHTLINE_RETURN_IF_ERROR(PrepareBatch(model, kVerifyBatch));
   std::vector<Row> rows;
@@ -76,11 +79,16 @@ Result<std::vector<Row>> VerifyModel(const std::string& name, const std::vector<
       reference = std::move(scores).value();
       continue;
     }
-    Row row{.model = model.name, .backend = backend, .reference = backends[0], .agreement = {}, .pictures = pictures};
+    Row row{.model = model.name,
+            .backend = backend,
+            .reference = backends[0],
+            .agreement = {},
+            .pictures = pictures};
     for (size_t i = 0; i < reference.size(); ++i) {
       if ((*scores)[i].size() != reference[i].size()) {
-        return Error(ErrorKind::kInternal, fmt::format("{}: {} gives {} scores and {} gives {}", name, backends[0],
-                                                       reference[i].size(), backend, (*scores)[i].size()));
+        return Error(ErrorKind::kInternal,
+                     fmt::format("{}: {} gives {} scores and {} gives {}", name, backends[0],
+                                 reference[i].size(), backend, (*scores)[i].size()));
       }
       row.agreement.Worsen(analyze::CompareScores(reference[i], (*scores)[i], model.task.output_kind));
     }
@@ -112,9 +120,9 @@ std::string Table(const std::vector<Row>& rows) {
     const analyze::Agreement& a = row.agreement;
     table.AddRow({row.model, row.backend, row.reference,
                   fmt::format("{:.1e}", a.logit_range > 0 ? a.logit_difference_max / a.logit_range : 0),
-                  fmt::format("{:.1e}", a.softmax_difference_max), fmt::format("{:.1e}", a.softmax_relative_max),
-                  fmt::format("{:.2f}", a.logit_deviation), std::to_string(a.top5_swaps),
-                  a.agrees() ? "agree" : "DISAGREE"});
+                  fmt::format("{:.1e}", a.softmax_difference_max),
+                  fmt::format("{:.1e}", a.softmax_relative_max), fmt::format("{:.2f}", a.logit_deviation),
+                  std::to_string(a.top5_swaps), a.agrees() ? "agree" : "DISAGREE"});
   }
   return table.ToString();
 }
@@ -143,7 +151,8 @@ void VerifyCommand::AddFlags(CLI::App& app) {
   app.add_option("-m,--model", models_, "zoo names or ONNX files, comma-separated; all: the whole zoo")
       ->required()
       ->delimiter(',');
-  app.add_option("--backend", backends_, "backends to compare, the first is the reference (default: all there are)")
+  app.add_option("--backend", backends_,
+                 "backends to compare, the first is the reference (default: all there are)")
       ->delimiter(',');
   app.add_option("--input", input_, "folder, glob or file of pictures, a video, or synthetic:WIDTHxHEIGHT")
       ->capture_default_str();
@@ -155,13 +164,15 @@ void VerifyCommand::AddFlags(CLI::App& app) {
 int VerifyCommand::Run(CliEnv& env) {
   if (pictures_ < 1) {
     return Fail(env, name(),
-                Error(ErrorKind::kInvalidArgument, fmt::format("--pictures is {}; it must be at least 1", pictures_)));
+                Error(ErrorKind::kInvalidArgument,
+                      fmt::format("--pictures is {}; it must be at least 1", pictures_)));
   }
   const std::vector<std::string> backends = backends_.empty() ? AvailableBackends() : backends_;
   if (backends.size() < 2) {
     return Fail(env, name(),
                 Error(ErrorKind::kUnavailable,
-                      "two backends are needed to compare; `sightline doctor` says which are there and how to get more"));
+                      "two backends are needed to compare; `sightline doctor` says which are there and how "
+                      "to get more"));
   }
   std::vector<std::string> models = models_;
   if (models == std::vector<std::string>{"all"}) {

@@ -11,7 +11,9 @@ namespace sightline::cli {
 class VerifyCommand final : public Command {
  public:
   std::string name() const override { return "verify"; }
-  std::string description() const override { return "check that backends agree on a model, on the same pictures"; }
+  std::string description() const override {
+    return "check that backends agree on a model, on the same pictures";
+  }
   std::string examples() const override {
     return "  sightline verify -m mobilenet_v1_1.0_224 --input photos/\n"
            "  sightline verify -m all --backend opencv,tensorflow --pictures 2\n"

@@ -12,13 +12,15 @@ constexpr size_t kChunkListReserve = 1024;  // 4 M records before the list of ch
 
 constexpr std::string_view kStageNames[kStageCount] = {"acquire", "decode", "preprocess",  "uplink",  "queue",
                                                        "batch",   "infer",  "postprocess", "downlink"};
-constexpr std::string_view kSubStageNames[] = {"", "bind", "host_to_device", "compute", "device_to_host", "collect"};
+constexpr std::string_view kSubStageNames[] = {"",        "bind",           "host_to_device",
+                                               "compute", "device_to_host", "collect"};
 constexpr std::string_view kOutcomeNames[] = {"ok", "error", "timeout", "refused", "dropped"};
 constexpr std::string_view kReasonNames[] = {"",         "backend", "decode", "peer",   "queue_full",
                                              "deadline", "oldest",  "newest", "skipped"};
 constexpr std::string_view kPhaseNames[] = {"cold_start", "warm_up", "measure", "drain"};
-constexpr std::string_view kMomentNames[kMomentCount] = {"scheduled",     "released",       "sent",        "server_received",
-                                                         "server_queued", "server_batched", "server_sent", "completed"};
+constexpr std::string_view kMomentNames[kMomentCount] = {"scheduled",       "released",      "sent",
+                                                         "server_received", "server_queued", "server_batched",
+                                                         "server_sent",     "completed"};
 
 template <size_t n>
 std::string_view NameAt(const std::string_view (&names)[n], size_t index) {
@@ -28,11 +30,21 @@ std::string_view NameAt(const std::string_view (&names)[n], size_t index) {
 
 }  // namespace
 
-std::string_view StageName(StageId stage) { return NameAt(kStageNames, static_cast<size_t>(stage)); }
-std::string_view OutcomeName(Outcome outcome) { return NameAt(kOutcomeNames, static_cast<size_t>(outcome)); }
-std::string_view OutcomeReasonName(OutcomeReason reason) { return NameAt(kReasonNames, static_cast<size_t>(reason)); }
-std::string_view PhaseName(Phase phase) { return NameAt(kPhaseNames, static_cast<size_t>(phase)); }
-std::string_view MomentName(Moment moment) { return NameAt(kMomentNames, static_cast<size_t>(moment)); }
+std::string_view StageName(StageId stage) {
+  return NameAt(kStageNames, static_cast<size_t>(stage));
+}
+std::string_view OutcomeName(Outcome outcome) {
+  return NameAt(kOutcomeNames, static_cast<size_t>(outcome));
+}
+std::string_view OutcomeReasonName(OutcomeReason reason) {
+  return NameAt(kReasonNames, static_cast<size_t>(reason));
+}
+std::string_view PhaseName(Phase phase) {
+  return NameAt(kPhaseNames, static_cast<size_t>(phase));
+}
+std::string_view MomentName(Moment moment) {
+  return NameAt(kMomentNames, static_cast<size_t>(moment));
+}
 
 std::string StageKeyName(StageKey key) {
   std::string name(StageName(key.stage));
@@ -52,7 +64,8 @@ std::optional<StageKey> StageKeyFromName(std::string_view name) {
   if (const size_t hash = name.find('#'); hash != std::string_view::npos) {
     const std::string_view digits = name.substr(hash + 1);
     const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), key.occurrence);
-    if (code != std::errc() || end != digits.data() + digits.size() || key.occurrence == 0) return std::nullopt;
+    if (code != std::errc() || end != digits.data() + digits.size() || key.occurrence == 0)
+      return std::nullopt;
     name = name.substr(0, hash);
   }
   const auto* stage = std::find(std::begin(kStageNames), std::end(kStageNames), name);
@@ -73,11 +86,13 @@ void RecordLog::AddChunk() {
 }
 
 void RecordLog::Append(const RequestRecord& record, std::span<const StageSpan> spans) {
-  if (chunks_.back().rows.size() == kRowsPerChunk || chunks_.back().spans.size() + spans.size() > kSpansPerChunk) {
+  if (chunks_.back().rows.size() == kRowsPerChunk ||
+      chunks_.back().spans.size() + spans.size() > kSpansPerChunk) {
     AddChunk();
   }
   Chunk& chunk = chunks_.back();
-  chunk.rows.push_back({record, static_cast<uint32_t>(chunk.spans.size()), static_cast<uint32_t>(spans.size())});
+  chunk.rows.push_back(
+      {record, static_cast<uint32_t>(chunk.spans.size()), static_cast<uint32_t>(spans.size())});
   chunk.spans.insert(chunk.spans.end(), spans.begin(), spans.end());
   ++size_;
 }

@@ -1,5 +1,5 @@
-// The record of one request: the contract at which measuring and reading meet. One record per frame, whatever its
-// way: local, remote, from a phone. schema/record.schema.json describes the same as exported columns.
+// The record of one request: the contract at which measuring and reading meet. One record per frame, whatever
+// its way: local, remote, from a phone. schema/record.schema.json describes the same as exported columns.
 #pragma once
 
 #include <array>
@@ -62,8 +62,8 @@ struct StageKey {
 std::string StageKeyName(StageKey key);
 std::optional<StageKey> StageKeyFromName(std::string_view name);
 
-// When one stage, or a part of it, began and ended for one frame. Per-batch stages give every frame of the batch the
-// same span.
+// When one stage, or a part of it, began and ended for one frame. Per-batch stages give every frame of the
+// batch the same span.
 struct StageSpan {
   StageKey key;
   ClockId clock = ClockId::kClient;
@@ -101,7 +101,17 @@ enum class Outcome : uint8_t { kOk, kError, kTimeout, kRefused, kDropped };
 std::string_view OutcomeName(Outcome outcome);  // "ok"
 
 // Why a frame was dropped or refused.
-enum class OutcomeReason : uint8_t { kNone, kBackend, kDecode, kPeer, kQueueFull, kDeadline, kOldest, kNewest, kSkipped };
+enum class OutcomeReason : uint8_t {
+  kNone,
+  kBackend,
+  kDecode,
+  kPeer,
+  kQueueFull,
+  kDeadline,
+  kOldest,
+  kNewest,
+  kSkipped
+};
 std::string_view OutcomeReasonName(OutcomeReason reason);  // "" for kNone
 
 // Part of a run a record belongs to. Only kMeasure counts in summaries; the others are kept for looking.
@@ -149,8 +159,8 @@ struct RequestRecord {
   const Stamp& at(Moment moment) const { return moments[static_cast<size_t>(moment)]; }
 };
 
-// Records of one lane with their spans, densely. Memory is taken a chunk at a time (about 1 MiB), never per record;
-// nothing moves once written. One writer; readers after it has finished.
+// Records of one lane with their spans, densely. Memory is taken a chunk at a time (about 1 MiB), never per
+// record; nothing moves once written. One writer; readers after it has finished.
 class RecordLog {
  public:
   RecordLog();

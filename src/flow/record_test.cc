@@ -99,7 +99,8 @@ TEST(StageKeyFromName, ReadsWhatStageKeyNameWrites) {
       }
     }
   }
-  for (const char* name : {"", "inference", "infer#", "infer#0", "infer#2x", "infer#256", "infer.", "infer.warp"}) {
+  for (const char* name :
+       {"", "inference", "infer#", "infer#0", "infer#2x", "infer#256", "infer.", "infer.warp"}) {
     EXPECT_FALSE(StageKeyFromName(name).has_value()) << name;
   }
 }

@@ -1,5 +1,5 @@
-// The result of one replicate: what was run, on what, and what came out. Plain data that travels from the run to the
-// store, to tables and to JSON (schema/result.schema.json).
+// The result of one replicate: what was run, on what, and what came out. Plain data that travels from the run
+// to the store, to tables and to JSON (schema/result.schema.json).
 #pragma once
 
 #include <cstdint>
@@ -42,11 +42,11 @@ struct StageSummary {
 };
 
 struct ColdStart {
-  int64_t backend_load_ns = 0;     // opening the plugin and its framework
-  int64_t network_build_ns = 0;    // building or reading the network on the host
-  int64_t engine_load_ns = 0;      // the backend reading and building the model
-  int64_t engine_compile_ns = 0;   // the backend optimizing it, where that is a step of its own
-  int64_t engine_create_ns = 0;    // all of the above two and handing over, seen from the host
+  int64_t backend_load_ns = 0;    // opening the plugin and its framework
+  int64_t network_build_ns = 0;   // building or reading the network on the host
+  int64_t engine_load_ns = 0;     // the backend reading and building the model
+  int64_t engine_compile_ns = 0;  // the backend optimizing it, where that is a step of its own
+  int64_t engine_create_ns = 0;   // all of the above two and handing over, seen from the host
   int64_t first_inference_ns = 0;
 };
 
@@ -62,7 +62,7 @@ struct Finding {
 
 // Figures over the measured phase (records of Phase::kMeasure with outcome ok).
 struct RunSummary {
-  int64_t frames = 0;   // completed with outcome ok
+  int64_t frames = 0;  // completed with outcome ok
   int64_t batches = 0;
   std::map<std::string, int64_t> outcomes;  // "ok": 1000, "error": 1
   double measured_s = 0;
@@ -70,8 +70,8 @@ struct RunSummary {
   Estimate infer_throughput_per_s;  // frames per second of inference time, all instances together
   DurationSummary latency;          // from a frame's own acquire to its result
   std::optional<DurationSummary> latency_from_scheduled;  // where the scenario schedules
-  std::optional<DurationSummary> query_latency;           // multi-stream: from the query's start to its last result
-  std::vector<StageSummary> stages;  // in the order of the pipeline
+  std::optional<DurationSummary> query_latency;  // multi-stream: from the query's start to its last result
+  std::vector<StageSummary> stages;              // in the order of the pipeline
 };
 
 struct BackendFacts {
@@ -100,9 +100,9 @@ struct ModelFacts {
 // Everything needed to know what was measured and to do it again.
 struct RunManifest {
   std::string sightline_version;
-  std::string build;          // compiler, type, source revision
+  std::string build;  // compiler, type, source revision
   std::string command_line;
-  std::string started_at;     // UTC, ISO 8601
+  std::string started_at;  // UTC, ISO 8601
   TrialSpec trial;
   BackendFacts backend;
   ModelFacts model;
@@ -119,7 +119,7 @@ struct RunResult {
   RunSummary summary;
   Disturbance disturbance;
   std::vector<Finding> findings;
-  bool partial = false;       // interrupted or ended by an error; what was measured is kept
+  bool partial = false;  // interrupted or ended by an error; what was measured is kept
   std::string partial_reason;
 };
 

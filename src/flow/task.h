@@ -1,5 +1,5 @@
-// What a network is for and how its inputs and outputs are to be treated. Travels beside the graph: the zoo fills it
-// for its own networks, a description file (later) for a user's.
+// What a network is for and how its inputs and outputs are to be treated. Travels beside the graph: the zoo
+// fills it for its own networks, a description file (later) for a user's.
 #pragma once
 
 #include <array>
@@ -15,13 +15,15 @@ namespace sightline {
 enum class Task { kClassification, kDetection };
 std::string_view TaskName(Task task);  // "classification", "detection"
 
-// How a picture is brought to the input size. All fractions and sizes refer to the picture after the step before.
+// How a picture is brought to the input size. All fractions and sizes refer to the picture after the step
+// before.
 enum class ResizeMode {
-  kStretch,           // to width x height, aspect ratio not kept
-  kCropThenStretch,   // central crop of crop_fraction of each SIDE, then stretch (TF-slim Inception preprocessing)
-  kShorterThenCrop,   // shorter side to shorter_side keeping the aspect, then central crop (torchvision, VGG)
-  kCropKeepAspect,    // central square of crop_fraction x shorter side, then resized (EfficientNet-Lite)
-  kLetterbox,         // fit inside keeping the aspect, rest filled with pad_value (darknet)
+  kStretch,          // to width x height, aspect ratio not kept
+  kCropThenStretch,  // central crop of crop_fraction of each SIDE, then stretch (TF-slim Inception
+                     // preprocessing)
+  kShorterThenCrop,  // shorter side to shorter_side keeping the aspect, then central crop (torchvision, VGG)
+  kCropKeepAspect,   // central square of crop_fraction x shorter side, then resized (EfficientNet-Lite)
+  kLetterbox,        // fit inside keeping the aspect, rest filled with pad_value (darknet)
 };
 
 enum class ResizeKernel {
@@ -48,8 +50,8 @@ enum class OutputKind { kProbabilities, kLogits };
 
 // A figure of a paper or of its authors, with where it was read.
 struct PublishedFigures {
-  double parameters = 0;             // 0: not published
-  double macs = 0;                   // multiply-accumulates at batch 1; 0: not published
+  double parameters = 0;               // 0: not published
+  double macs = 0;                     // multiply-accumulates at batch 1; 0: not published
   std::optional<double> top1_percent;  // of the trained network
   std::string source;
 };

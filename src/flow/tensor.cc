@@ -17,20 +17,26 @@ struct TypeFacts {
   std::string_view name;
 };
 constexpr TypeFacts kTypes[] = {
-    {SL_F32, 4, "fp32"}, {SL_F16, 2, "fp16"},  {SL_BF16, 2, "bf16"},  {SL_I8, 1, "int8"}, {SL_U8, 1, "uint8"},
-    {SL_I32, 4, "int32"}, {SL_I64, 8, "int64"}, {SL_F64, 8, "fp64"}, {SL_BOOL, 1, "bool"},
+    {SL_F32, 4, "fp32"},  {SL_F16, 2, "fp16"}, {SL_BF16, 2, "bf16"},
+    {SL_I8, 1, "int8"},   {SL_U8, 1, "uint8"}, {SL_I32, 4, "int32"},
+    {SL_I64, 8, "int64"}, {SL_F64, 8, "fp64"}, {SL_BOOL, 1, "bool"},
 };
 
 const TypeFacts& FactsOf(DataType type) {
-  const auto* facts = std::find_if(std::begin(kTypes), std::end(kTypes), [&](const auto& f) { return f.type == type; });
+  const auto* facts =
+      std::find_if(std::begin(kTypes), std::end(kTypes), [&](const auto& f) { return f.type == type; });
   SIGHTLINE_CHECK(facts != std::end(kTypes));
   return *facts;
 }
 
 }  // namespace
 
-size_t DataTypeBytes(DataType type) { return FactsOf(type).bytes; }
-std::string_view DataTypeName(DataType type) { return FactsOf(type).name; }
+size_t DataTypeBytes(DataType type) {
+  return FactsOf(type).bytes;
+}
+std::string_view DataTypeName(DataType type) {
+  return FactsOf(type).name;
+}
 
 std::string_view LayoutName(Layout layout) {
   switch (layout) {
@@ -80,7 +86,9 @@ TensorView TensorView::Slice(int64_t first, int64_t count) const {
   return slice;
 }
 
-void Tensor::Free::operator()(void* p) const { std::free(p); }
+void Tensor::Free::operator()(void* p) const {
+  std::free(p);
+}
 
 Tensor::Tensor(DataType type, Layout layout, const Shape& shape) {
   view_ = {nullptr, type, layout, shape};

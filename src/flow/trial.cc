@@ -7,7 +7,9 @@ constexpr std::string_view kScenarioNames[] = {"single-stream", "multi-stream", 
 
 }  // namespace
 
-std::string_view ScenarioName(Scenario scenario) { return kScenarioNames[static_cast<size_t>(scenario)]; }
+std::string_view ScenarioName(Scenario scenario) {
+  return kScenarioNames[static_cast<size_t>(scenario)];
+}
 
 std::optional<Scenario> ScenarioFromName(std::string_view name) {
   for (size_t i = 0; i < std::size(kScenarioNames); ++i) {

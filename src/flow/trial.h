@@ -24,7 +24,7 @@ std::optional<Scenario> ScenarioFromName(std::string_view name);
 
 // The factors.
 struct TrialSpec {
-  std::string model;    // zoo name or path
+  std::string model;  // zoo name or path
   std::string backend;
   std::string device = "cpu";
   DataType precision = SL_F32;

@@ -20,8 +20,8 @@ class Run {
   uint64_t NextBatchId() { return next_batch_id_.fetch_add(1, std::memory_order_relaxed); }
   uint64_t NextRequestId() { return next_request_id_.fetch_add(1, std::memory_order_relaxed); }
 
-  // The phase of a batch (multi-stream: query) that begins now, on a loop that has issued `warmed` of them in warm-up
-  // and `measured` since. kDrain means: don't begin it.
+  // The phase of a batch (multi-stream: query) that begins now, on a loop that has issued `warmed` of them in
+  // warm-up and `measured` since. kDrain means: don't begin it.
   Phase PhaseAt(int64_t now_ns, int64_t warmed, int64_t measured, bool& is_warm) {
     if (stop_.load(std::memory_order_relaxed) || over_.load(std::memory_order_relaxed)) return Phase::kDrain;
     if (!is_warm && warmed >= options_.limits.warm_up_batches &&
@@ -96,7 +96,8 @@ class Lane {
       const int64_t now_ns = run_.clock().NowNs();
       const Phase phase = run_.PhaseAt(now_ns, warmed, measured, is_warm_);
       if (phase == Phase::kDrain) return;
-      // Offline: everything was there when measuring began. Otherwise a query is due when the lane is free for it.
+      // Offline: everything was there when measuring began. Otherwise a query is due when the lane is free
+      // for it.
       const bool offline = run_.options().scenario == Scenario::kOffline && phase == Phase::kMeasure;
       const uint64_t batch_id = run_.NextBatchId();
       const Issue issue{phase, batch_id, offline ? run_.measure_begin_ns() : now_ns};
@@ -157,11 +158,12 @@ class Lane {
   bool is_warm_ = false;
 };
 
-// Multi-stream: all lanes work on one query at a time. The barrier's completion step, run by one thread while the
-// others wait, decides what the next query is.
+// Multi-stream: all lanes work on one query at a time. The barrier's completion step, run by one thread while
+// the others wait, decides what the next query is.
 class QueryLoop {
  public:
-  QueryLoop(Run& run, int lane_count) : run_(run), lane_count_(lane_count), barrier_(lane_count, Completion{this}) {}
+  QueryLoop(Run& run, int lane_count)
+      : run_(run), lane_count_(lane_count), barrier_(lane_count, Completion{this}) {}
 
   void Work(Lane& lane, int index) {
     while (true) {
@@ -203,7 +205,8 @@ int64_t LastCompletion(const std::vector<RecordLog>& lanes, int64_t otherwise_ns
   for (const RecordLog& log : lanes) {
     log.ForEach([&](const RequestRecord& record, std::span<const StageSpan>) {
       const Stamp& completed = record.at(Moment::kCompleted);
-      if (record.phase == Phase::kMeasure && completed.has_value()) last_ns = std::max(last_ns, completed.value());
+      if (record.phase == Phase::kMeasure && completed.has_value())
+        last_ns = std::max(last_ns, completed.value());
     });
   }
   return last_ns == 0 ? otherwise_ns : last_ns;
@@ -211,8 +214,8 @@ int64_t LastCompletion(const std::vector<RecordLog>& lanes, int64_t otherwise_ns
 
 }  // namespace
 
-LoadOutcome RunLoad(std::span<pipeline::Pipeline* const> pipelines, const LoadOptions& options, const Clock& clock,
-                    const std::atomic<bool>& stop) {
+LoadOutcome RunLoad(std::span<pipeline::Pipeline* const> pipelines, const LoadOptions& options,
+                    const Clock& clock, const std::atomic<bool>& stop) {
   SIGHTLINE_CHECK(!pipelines.empty() && options.batch > 0 && options.frames_per_query > 0);
   SIGHTLINE_CHECK(options.limits.duration.has_value() || options.limits.iterations.has_value());
   const int lane_count = static_cast<int>(pipelines.size());

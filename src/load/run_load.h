@@ -1,9 +1,9 @@
-// Drives pipelines: releases queries as a scenario wants them, one lane (thread) per pipeline, through warm-up and
-// measurement, and keeps a record of every frame.
+// Drives pipelines: releases queries as a scenario wants them, one lane (thread) per pipeline, through
+// warm-up and measurement, and keeps a record of every frame.
 //
-// Lanes stay busy from the first warm-up batch to the end; a batch belongs to the phase in which it began. Measuring
-// starts when every lane has warmed up and ends when the first lane reaches a limit, so that all measured batches ran
-// beside the same number of others.
+// Lanes stay busy from the first warm-up batch to the end; a batch belongs to the phase in which it began.
+// Measuring starts when every lane has warmed up and ends when the first lane reaches a limit, so that all
+// measured batches ran beside the same number of others.
 #pragma once
 
 #include <atomic>
@@ -30,14 +30,15 @@ struct LoadOptions {
 struct LoadOutcome {
   std::vector<RecordLog> lanes;  // one per pipeline
   int64_t measure_begin_ns = 0;  // when the last lane had warmed up; 0: it never came to that
-  int64_t measure_end_ns = 0;    // when the last measured frame was complete or, without any, when the run ended
-  std::optional<Error> error;    // the first failure; it ended the run, records up to it are kept
-  bool interrupted = false;      // `stop` was set
+  int64_t measure_end_ns =
+      0;  // when the last measured frame was complete or, without any, when the run ended
+  std::optional<Error> error;  // the first failure; it ended the run, records up to it are kept
+  bool interrupted = false;    // `stop` was set
 };
 
-// Blocks until done. Every pipeline has at least `batch` slots. `stop` may be set at any time, from a signal handler
-// too; lanes end with the batch in progress.
-LoadOutcome RunLoad(std::span<pipeline::Pipeline* const> pipelines, const LoadOptions& options, const Clock& clock,
-                    const std::atomic<bool>& stop);
+// Blocks until done. Every pipeline has at least `batch` slots. `stop` may be set at any time, from a signal
+// handler too; lanes end with the batch in progress.
+LoadOutcome RunLoad(std::span<pipeline::Pipeline* const> pipelines, const LoadOptions& options,
+                    const Clock& clock, const std::atomic<bool>& stop);
 
 }  // namespace sightline::load

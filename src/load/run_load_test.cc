@@ -11,9 +11,9 @@
 namespace sightline::load {
 namespace {
 
-using ::testing::HasSubstr;
 using sightline::testing::TheScript;
 using std::chrono::milliseconds;
+using ::testing::HasSubstr;
 
 class RunLoadTest : public ::testing::Test {
  protected:
@@ -33,13 +33,14 @@ class RunLoadTest : public ::testing::Test {
     spec.task.preprocess.height = sightline::testing::kScriptedInputSide;
     backend::EngineOptions options;
     options.max_batch = batch;
-    auto engine = (*backend)->CreateEngine({.name = "scripted", .file = "tests/data/model.scripted"}, options);
+    auto engine =
+        (*backend)->CreateEngine({.name = "scripted", .file = "tests/data/model.scripted"}, options);
     ASSERT_TRUE(engine.ok()) << engine.error().message();
     for (int i = 0; i < lanes; ++i) {
       auto instance = (*engine)->CreateInstance();
       ASSERT_TRUE(instance.ok());
-      auto made = pipeline::Pipeline::Create(spec, (*engine)->info(), true, std::move(instance).value(), source_.get(),
-                                             clock_);
+      auto made = pipeline::Pipeline::Create(spec, (*engine)->info(), true, std::move(instance).value(),
+                                             source_.get(), clock_);
       ASSERT_TRUE(made.ok()) << made.error().message();
       owned_.push_back(std::move(made).value());
       pipelines_.push_back(owned_.back().get());
@@ -103,8 +104,10 @@ TEST_F(RunLoadTest, SingleStreamMeasuresExactlyTheIterationsAfterTheWarmUp) {
 TEST_F(RunLoadTest, DurationEndsTheRun) {
   MakePipelines(1, 1);
   const auto begin = clock_.Now();
-  const LoadOutcome outcome = Run({.limits = {.warm_up = milliseconds(20), .warm_up_batches = 1,
-                                              .duration = milliseconds(50), .iterations = {}}});
+  const LoadOutcome outcome = Run({.limits = {.warm_up = milliseconds(20),
+                                              .warm_up_batches = 1,
+                                              .duration = milliseconds(50),
+                                              .iterations = {}}});
   EXPECT_GE(clock_.Now() - begin, milliseconds(70));
   EXPECT_GT(Measured(outcome).size(), 0u);
   for (const RequestRecord& r : Measured(outcome)) {
@@ -130,8 +133,8 @@ TEST_F(RunLoadTest, LanesShareTheSourceAndKeepTheirOwnRecords) {
 
 TEST_F(RunLoadTest, MultiStreamDealsEachQueryOverTheLanes) {
   MakePipelines(2, 2);
-  const LoadOutcome outcome = Run({.scenario = Scenario::kMultiStream, .batch = 2, .frames_per_query = 5,
-                                   .limits = Iterations(4, 1)});
+  const LoadOutcome outcome = Run(
+      {.scenario = Scenario::kMultiStream, .batch = 2, .frames_per_query = 5, .limits = Iterations(4, 1)});
   EXPECT_FALSE(outcome.error.has_value());
   std::map<uint64_t, std::vector<RequestRecord>> queries;
   for (const RequestRecord& r : Measured(outcome)) queries[r.query_id].push_back(r);

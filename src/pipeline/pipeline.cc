@@ -19,7 +19,9 @@ struct Pipeline::Step {
 
 namespace {
 
-bool IsDecoded(const Slot& slot) { return slot.frame.encoded.empty(); }
+bool IsDecoded(const Slot& slot) {
+  return slot.frame.encoded.empty();
+}
 
 // A tensor whose first dimension is the batch, with room for max_batch.
 Shape WithBatch(const Shape& shape, int max_batch) {
@@ -73,8 +75,9 @@ const std::vector<Pipeline::Step>& Pipeline::AllSteps() {
   return kSteps;
 }
 
-Result<std::unique_ptr<Pipeline>> Pipeline::Create(const PipelineSpec& spec, const backend::EngineInfo& engine,
-                                                   bool dynamic_batch, std::unique_ptr<backend::Instance> instance,
+Result<std::unique_ptr<Pipeline>> Pipeline::Create(const PipelineSpec& spec,
+                                                   const backend::EngineInfo& engine, bool dynamic_batch,
+                                                   std::unique_ptr<backend::Instance> instance,
                                                    source::Source* source, const Clock& clock) {
   SIGHTLINE_CHECK(spec.max_batch > 0 && instance != nullptr);
   SIGHTLINE_CHECK(spec.first != StageId::kAcquire || source != nullptr);
@@ -82,8 +85,8 @@ Result<std::unique_ptr<Pipeline>> Pipeline::Create(const PipelineSpec& spec, con
   SIGHTLINE_RETURN_IF_ERROR(CheckOutputs(engine));
   const TensorInfo& input = engine.inputs[0];
   SIGHTLINE_ASSIGN_OR_RETURN(auto decoder, decode::Decoder::Create(spec.decode));
-  SIGHTLINE_ASSIGN_OR_RETURN(auto preprocessor,
-                             preprocess::Preprocessor::Create(spec.task.preprocess, input.type, input.layout));
+  SIGHTLINE_ASSIGN_OR_RETURN(
+      auto preprocessor, preprocess::Preprocessor::Create(spec.task.preprocess, input.type, input.layout));
   std::unique_ptr<Pipeline> pipeline(
       new Pipeline(spec, std::move(instance), source, clock, std::move(decoder), std::move(preprocessor)));
   pipeline->dynamic_batch_ = dynamic_batch;
@@ -92,8 +95,9 @@ Result<std::unique_ptr<Pipeline>> Pipeline::Create(const PipelineSpec& spec, con
   return pipeline;
 }
 
-Pipeline::Pipeline(const PipelineSpec& spec, std::unique_ptr<backend::Instance> instance, source::Source* source,
-                   const Clock& clock, decode::Decoder decoder, preprocess::Preprocessor preprocessor)
+Pipeline::Pipeline(const PipelineSpec& spec, std::unique_ptr<backend::Instance> instance,
+                   source::Source* source, const Clock& clock, decode::Decoder decoder,
+                   preprocess::Preprocessor preprocessor)
     : spec_(spec),
       instance_(std::move(instance)),
       source_(source),
@@ -127,7 +131,8 @@ void Pipeline::SelectSteps() {
   const auto first = std::find_if(steps_.begin(), steps_.end(), per_batch);
   const auto last = std::find_if(steps_.rbegin(), steps_.rend(), per_batch);
   first_batch_step_ = static_cast<size_t>(first - steps_.begin());
-  end_batch_step_ = last == steps_.rend() ? first_batch_step_ : static_cast<size_t>(last.base() - steps_.begin());
+  end_batch_step_ =
+      last == steps_.rend() ? first_batch_step_ : static_cast<size_t>(last.base() - steps_.begin());
 }
 
 std::vector<StepInfo> Pipeline::steps() const {
@@ -170,14 +175,17 @@ Status Pipeline::RunBatch(std::span<Slot* const> slots) {
 }
 
 Status Pipeline::Finish(Slot& slot) {
-  for (size_t i = end_batch_step_; i < steps_.size(); ++i) SIGHTLINE_RETURN_IF_ERROR(RunFrameStep(steps_[i], slot));
+  for (size_t i = end_batch_step_; i < steps_.size(); ++i)
+    SIGHTLINE_RETURN_IF_ERROR(RunFrameStep(steps_[i], slot));
   const auto spans = slot.trace.spans();
   if (!spans.empty()) slot.record.at(Moment::kCompleted) = spans.back().end_ns;
   slot.record.dropped_spans = static_cast<uint8_t>(std::min(slot.trace.dropped(), 255));
   return OkStatus();
 }
 
-void Pipeline::Cancel() { instance_->Cancel(); }
+void Pipeline::Cancel() {
+  instance_->Cancel();
+}
 
 Status Pipeline::RunFrameStep(const Step& step, Slot& slot) {
   if (step.skip != nullptr && step.skip(slot)) return OkStatus();
@@ -205,13 +213,15 @@ Status Pipeline::RunBatchStep(const Step& step, std::span<Slot* const> slots) {
   return status;
 }
 
-// The input of the batch: the slots' own memory when they lie side by side, else copies of it in joined_input_.
+// The input of the batch: the slots' own memory when they lie side by side, else copies of it in
+// joined_input_.
 TensorView Pipeline::JoinInputs(std::span<Slot* const> slots) {
   const auto count = static_cast<int64_t>(slots.size());
   const int first = slots[0]->position;
   bool side_by_side = true;
   for (size_t i = 0; i < slots.size(); ++i) side_by_side &= slots[i]->position == first + static_cast<int>(i);
-  // A backend with a fixed batch reads all of it; then only slots from position 0 on can be bound as they lie.
+  // A backend with a fixed batch reads all of it; then only slots from position 0 on can be bound as they
+  // lie.
   if (side_by_side && (dynamic_batch_ || first == 0)) {
     return dynamic_batch_ ? input_.view().Slice(first, count) : input_.view();
   }
@@ -222,9 +232,13 @@ TensorView Pipeline::JoinInputs(std::span<Slot* const> slots) {
   return dynamic_batch_ ? joined.Slice(0, count) : joined;
 }
 
-Status Pipeline::Acquire(Slot& slot) { return source_->Acquire(slot.frame); }
+Status Pipeline::Acquire(Slot& slot) {
+  return source_->Acquire(slot.frame);
+}
 
-Status Pipeline::Decode(Slot& slot) { return decoder_.Decode(slot.frame.encoded, slot.frame.name, slot.decoded); }
+Status Pipeline::Decode(Slot& slot) {
+  return decoder_.Decode(slot.frame.encoded, slot.frame.name, slot.decoded);
+}
 
 Status Pipeline::Preprocess(Slot& slot) {
   const ImageView image = IsDecoded(slot) ? slot.frame.pixels.view() : slot.decoded.view();

@@ -1,11 +1,11 @@
-// The pipeline: the only place that knows the order of the stages. It is data, a list of steps, each run per frame or
-// per batch; one helper runs and stamps every step, so that no stage can forget its stamps.
+// The pipeline: the only place that knows the order of the stages. It is data, a list of steps, each run per
+// frame or per batch; one helper runs and stamps every step, so that no stage can forget its stamps.
 //
 //     acquire -> decode -> preprocess -> infer -> postprocess
 //
 // A pipeline owns no threads. Whoever does (a lane of `run`, the server's batcher, the generator) calls
-// Prepare for each frame, RunBatch for the frames that go together, Finish for each frame. Remote computation is a cut
-// in this list: one side runs the steps up to the cut, the other the steps after it.
+// Prepare for each frame, RunBatch for the frames that go together, Finish for each frame. Remote computation
+// is a cut in this list: one side runs the steps up to the cut, the other the steps after it.
 #pragma once
 
 #include <array>
@@ -32,8 +32,8 @@ struct Slot {
   int position = 0;  // which slice of the pipeline's input tensor it fills
   Frame frame;
   Image decoded;
-  TensorView input;                  // this frame's slice, batch dimension 1
-  std::vector<TensorView> outputs;   // this frame's slices, valid from RunBatch to the next RunBatch
+  TensorView input;                 // this frame's slice, batch dimension 1
+  std::vector<TensorView> outputs;  // this frame's slices, valid from RunBatch to the next RunBatch
   StageTrace trace;
   RequestRecord record;
   std::array<ClassScore, kTopK> top{};  // of a classification, best first
@@ -65,10 +65,11 @@ struct StepInfo {
 // Not thread-safe: one per lane.
 class Pipeline {
  public:
-  // `source` (not owned, may be shared by pipelines) is needed when `spec.first` is kAcquire; `clock` is not owned.
-  // Fails when the engine's inputs or outputs do not fit the task, saying which.
+  // `source` (not owned, may be shared by pipelines) is needed when `spec.first` is kAcquire; `clock` is not
+  // owned. Fails when the engine's inputs or outputs do not fit the task, saying which.
   static Result<std::unique_ptr<Pipeline>> Create(const PipelineSpec& spec, const backend::EngineInfo& engine,
-                                                  bool dynamic_batch, std::unique_ptr<backend::Instance> instance,
+                                                  bool dynamic_batch,
+                                                  std::unique_ptr<backend::Instance> instance,
                                                   source::Source* source, const Clock& clock);
   ~Pipeline();
 
@@ -76,12 +77,12 @@ class Pipeline {
   int slot_count() const { return static_cast<int>(slots_.size()); }
   Slot& slot(int i) { return slots_[static_cast<size_t>(i)]; }
 
-  // Runs the per-frame steps before the first per-batch one on a cleared slot. With no acquire step in the list, the
-  // caller has filled slot.frame.
+  // Runs the per-frame steps before the first per-batch one on a cleared slot. With no acquire step in the
+  // list, the caller has filled slot.frame.
   Status Prepare(Slot& slot);
 
-  // Runs the per-batch steps on prepared slots. Slots at consecutive positions are bound as they lie; others are
-  // copied together first, which counts as the `batch` stage. At most max_batch slots.
+  // Runs the per-batch steps on prepared slots. Slots at consecutive positions are bound as they lie; others
+  // are copied together first, which counts as the `batch` stage. At most max_batch slots.
   Status RunBatch(std::span<Slot* const> slots);
 
   // Runs the per-frame steps after the last per-batch one; the record's `completed` moment is set.

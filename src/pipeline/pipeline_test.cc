@@ -12,9 +12,9 @@
 namespace sightline::pipeline {
 namespace {
 
+using sightline::testing::TheScript;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using sightline::testing::TheScript;
 
 constexpr int kSide = sightline::testing::kScriptedInputSide;
 
@@ -47,8 +47,8 @@ class PipelineTest : public ::testing::Test {
     if (!engine.ok()) return engine.error();
     auto instance = (*engine)->CreateInstance();
     if (!instance.ok()) return instance.error();
-    return Pipeline::Create(spec, (*engine)->info(), TheScript().dynamic_batch, std::move(instance).value(), source,
-                            clock_);
+    return Pipeline::Create(spec, (*engine)->info(), TheScript().dynamic_batch, std::move(instance).value(),
+                            source, clock_);
   }
   std::unique_ptr<Pipeline> MustMake(const PipelineSpec& spec) {
     auto made = Make(spec, source_.get());
@@ -92,7 +92,9 @@ TEST_F(PipelineTest, OneFramePassesAllStagesInOrder) {
 
 TEST_F(PipelineTest, ResultIsOfTheFramesOwnPixels) {
   const auto pipeline = MustMake({.max_batch = 4});
-  ASSERT_TRUE(PassThrough(*pipeline, {&pipeline->slot(0), &pipeline->slot(1), &pipeline->slot(2), &pipeline->slot(3)}).ok());
+  ASSERT_TRUE(
+      PassThrough(*pipeline, {&pipeline->slot(0), &pipeline->slot(1), &pipeline->slot(2), &pipeline->slot(3)})
+          .ok());
   for (int i = 0; i < 4; ++i) {
     const Slot& slot = pipeline->slot(i);
     const float* input = slot.input.f32();
@@ -110,7 +112,8 @@ TEST_F(PipelineTest, BatchedFramesShareInferAndWaitForEachOther) {
   ASSERT_TRUE(PassThrough(*pipeline, {&pipeline->slot(0), &pipeline->slot(1)}).ok());
   const auto span_of = [&](int slot, StageId stage) {
     const auto spans = pipeline->slot(slot).trace.spans();
-    return *std::find_if(spans.begin(), spans.end(), [&](const StageSpan& s) { return s.key == StageKey{stage}; });
+    return *std::find_if(spans.begin(), spans.end(),
+                         [&](const StageSpan& s) { return s.key == StageKey{stage}; });
   };
   EXPECT_EQ(span_of(0, StageId::kInfer).begin_ns, span_of(1, StageId::kInfer).begin_ns);
   EXPECT_EQ(span_of(0, StageId::kBatch).begin_ns, span_of(0, StageId::kPreprocess).end_ns);
@@ -183,9 +186,11 @@ TEST_F(PipelineTest, RefusesModelsThatTakeNoPicture) {
   ASSERT_TRUE(donor.ok());
   auto instance = (*donor)->CreateInstance();
   ASSERT_TRUE(instance.ok());
-  const auto made = Pipeline::Create({.task = ScriptedTask()}, engine, false, std::move(instance).value(), source_.get(), clock_);
+  const auto made = Pipeline::Create({.task = ScriptedTask()}, engine, false, std::move(instance).value(),
+                                     source_.get(), clock_);
   ASSERT_FALSE(made.ok());
-  EXPECT_THAT(made.error().message(), HasSubstr("input 'a' has shape 1x10, which is not a batch of pictures"));
+  EXPECT_THAT(made.error().message(),
+              HasSubstr("input 'a' has shape 1x10, which is not a batch of pictures"));
 }
 
 }  // namespace

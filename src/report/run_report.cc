@@ -37,7 +37,9 @@ std::string Percentile(const DurationSummary& summary, int per_mille) {
   return found == summary.percentiles_ns.end() ? std::string(kAbsent) : MillisecondsWithError(found->second);
 }
 
-std::string Count(int64_t count) { return fmt::format("{}", count); }
+std::string Count(int64_t count) {
+  return fmt::format("{}", count);
+}
 
 std::string Plural(int64_t count, std::string_view noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
@@ -53,16 +55,18 @@ std::string Heading(const RunResult& result) {
       "{}; {}, {} in {:.1f} s\n",
       m.model.name, static_cast<double>(m.model.parameters) / 1e6, static_cast<double>(m.model.macs) / 1e9,
       m.backend.framework, m.backend.framework_version, m.backend.device, m.backend.precision_run, threads,
-      result.manifest.trial.instances > 1 ? " each" : "", m.trial.batch, Plural(m.trial.instances, "instance"),
-      ScenarioName(m.trial.scenario), m.backend.input_layout, m.backend.input_shape, m.input_description,
+      result.manifest.trial.instances > 1 ? " each" : "", m.trial.batch,
+      Plural(m.trial.instances, "instance"), ScenarioName(m.trial.scenario), m.backend.input_layout,
+      m.backend.input_shape, m.input_description,
       result.summary.batches == 1 ? "1 batch" : fmt::format("{} batches", result.summary.batches),
       Plural(result.summary.frames, "frame"), result.summary.measured_s);
 }
 
 std::string ColdStartLine(const ColdStart& cold) {
   const auto ms = [](int64_t ns) { return Milliseconds(static_cast<double>(ns)); };
-  std::string text = fmt::format("cold start  framework {} ms, network {} ms, engine {} ms", ms(cold.backend_load_ns),
-                                 ms(cold.network_build_ns), ms(cold.engine_create_ns));
+  std::string text =
+      fmt::format("cold start  framework {} ms, network {} ms, engine {} ms", ms(cold.backend_load_ns),
+                  ms(cold.network_build_ns), ms(cold.engine_create_ns));
   if (cold.engine_compile_ns > 0) text += fmt::format(" (compile {} ms)", ms(cold.engine_compile_ns));
   return text + fmt::format(", first inference {} ms\n", ms(cold.first_inference_ns));
 }
@@ -124,9 +128,13 @@ std::string Milliseconds(double ns) {
   return fmt::format("{:.{}f}", value, Decimals(value));
 }
 
-std::string MillisecondsWithError(const Estimate& ns) { return WithError(ns, kNsPerMs); }
+std::string MillisecondsWithError(const Estimate& ns) {
+  return WithError(ns, kNsPerMs);
+}
 
-std::string RateWithError(const Estimate& per_s) { return WithError(per_s, 1); }
+std::string RateWithError(const Estimate& per_s) {
+  return WithError(per_s, 1);
+}
 
 std::string RunReport(const RunResult& result) {
   const RunSummary& summary = result.summary;
@@ -144,8 +152,14 @@ std::string RunReport(const RunResult& result) {
 
 std::string ComparisonTable(std::span<const RunResult> results) {
   const std::set<StageKey> stages = StagesOf(results);
-  std::vector<Column> columns = {{"model", Align::kLeft}, {"backend", Align::kLeft}, {"batch"},      {"inst"},
-                                 {"frames/s"},            {"latency p50 ms"},        {"p90 ms"},     {"p99 ms"}};
+  std::vector<Column> columns = {{"model", Align::kLeft},
+                                 {"backend", Align::kLeft},
+                                 {"batch"},
+                                 {"inst"},
+                                 {"frames/s"},
+                                 {"latency p50 ms"},
+                                 {"p90 ms"},
+                                 {"p99 ms"}};
   for (const StageKey key : stages) columns.push_back({StageKeyName(key)});
   columns.push_back({"findings", Align::kLeft});
   TextTable table(columns);
@@ -169,7 +183,8 @@ std::string ComparisonTable(std::span<const RunResult> results) {
     table.AddRow(std::move(cells));
   }
   return table.ToString() +
-         "stages: median in ms (infer: of a whole batch); ± is the wider side of the 95 % confidence interval\n";
+         "stages: median in ms (infer: of a whole batch); ± is the wider side of the 95 % confidence "
+         "interval\n";
 }
 
 }  // namespace sightline::report

@@ -1,4 +1,5 @@
-// The tables people read, held by golden files. SIGHTLINE_UPDATE_GOLDEN=1 writes them anew: look at the difference.
+// The tables people read, held by golden files. SIGHTLINE_UPDATE_GOLDEN=1 writes them anew: look at the
+// difference.
 #include "src/report/run_report.h"
 
 #include <gtest/gtest.h>
@@ -28,12 +29,21 @@ RunResult Example() {
   RunResult r;
   RunManifest& m = r.manifest;
   m.model = {.name = "mobilenet_v1_1.0_224", .parameters = 4'231'976, .macs = 568'740'352};
-  m.backend = {.name = "tensorflow", .framework = "TensorFlow", .framework_version = "2.21.0", .device = "cpu",
-               .input_layout = "nhwc", .input_shape = "4x224x224x3", .precision_run = "fp32", .intra_threads = 2};
+  m.backend = {.name = "tensorflow",
+               .framework = "TensorFlow",
+               .framework_version = "2.21.0",
+               .device = "cpu",
+               .input_layout = "nhwc",
+               .input_shape = "4x224x224x3",
+               .precision_run = "fp32",
+               .intra_threads = 2};
   m.trial.batch = 4;
   m.input_description = "59 pictures, photos/*.jpg (4.0 MB, held in memory)";
-  r.cold_start = {.backend_load_ns = 400'000'000, .network_build_ns = 60'000'000, .engine_load_ns = 90'000'000,
-                  .engine_create_ns = 95'000'000, .first_inference_ns = 290'000'000};
+  r.cold_start = {.backend_load_ns = 400'000'000,
+                  .network_build_ns = 60'000'000,
+                  .engine_load_ns = 90'000'000,
+                  .engine_create_ns = 95'000'000,
+                  .first_inference_ns = 290'000'000};
   r.summary.frames = 400;
   r.summary.batches = 100;
   r.summary.measured_s = 5.02;
@@ -60,7 +70,9 @@ void ExpectGolden(const std::string& name, const std::string& text) {
   EXPECT_EQ(text, golden.str());
 }
 
-TEST(RunReport, OneRun) { ExpectGolden("run_report.txt", RunReport(Example())); }
+TEST(RunReport, OneRun) {
+  ExpectGolden("run_report.txt", RunReport(Example()));
+}
 
 TEST(RunReport, SeveralRuns) {
   RunResult other = Example();

@@ -23,8 +23,8 @@ std::string Trimmed(std::string line) {
 
 size_t DisplayWidth(std::string_view utf8) {
   // Every byte but the continuation bytes (10xxxxxx) begins a character.
-  return static_cast<size_t>(
-      std::count_if(utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<size_t>(std::count_if(
+      utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 TextTable::TextTable(std::vector<Column> columns) : columns_(std::move(columns)) {}

@@ -14,8 +14,8 @@ struct Column {
   Align align = Align::kRight;
 };
 
-// Columns as wide as their widest cell, two blanks between them, a line under the titles. Cells are UTF-8 without
-// combining or double-width characters. Trailing blanks are cut.
+// Columns as wide as their widest cell, two blanks between them, a line under the titles. Cells are UTF-8
+// without combining or double-width characters. Trailing blanks are cut.
 class TextTable {
  public:
   explicit TextTable(std::vector<Column> columns);

@@ -18,7 +18,9 @@ Error CannotWrite(const fs::path& path, const std::string& why) {
   return Error(ErrorKind::kUnavailable, "can't write " + path.string() + ": " + why);
 }
 
-fs::path FolderOf(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
+fs::path FolderOf(const fs::path& path) {
+  return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
 
 Status MakeFolder(const fs::path& path) {
   std::error_code code;
@@ -77,7 +79,9 @@ Status WriteFile(const fs::path& path, std::string_view contents) {
   return writer.Close();
 }
 
-Status CheckWritable(const fs::path& path) { return FileWriter::Create(path).status(); }
+Status CheckWritable(const fs::path& path) {
+  return FileWriter::Create(path).status();
+}
 
 Result<std::string> ReadFile(const fs::path& path) {
   std::error_code ignored;

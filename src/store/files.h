@@ -9,8 +9,8 @@
 
 namespace sightline::store {
 
-// Writes to a temporary file beside `path` and renames it, so that a reader never sees half of it. Folders on the way
-// are made.
+// Writes to a temporary file beside `path` and renames it, so that a reader never sees half of it. Folders on
+// the way are made.
 Status WriteFile(const std::filesystem::path& path, std::string_view contents);
 
 // The whole file.
@@ -19,7 +19,8 @@ Result<std::string> ReadFile(const std::filesystem::path& path);
 // Whether WriteFile(path) can be expected to work: to be asked before a long measurement.
 Status CheckWritable(const std::filesystem::path& path);
 
-// Writes piece by piece under a temporary name; Close() gives the file its own name. Without Close nothing remains.
+// Writes piece by piece under a temporary name; Close() gives the file its own name. Without Close nothing
+// remains.
 class FileWriter {
  public:
   static Result<FileWriter> Create(const std::filesystem::path& path);

@@ -1,8 +1,10 @@
 // One list of fields per struct, used for writing and for reading, so that the two can't drift apart:
 //
-//     template <typename Archive> void Fields(Archive& a, ColdStart& c) { a("first_inference_ns", c.first_inference_ns); }
+//     template <typename Archive> void Fields(Archive& a, ColdStart& c) { a("first_inference_ns",
+//     c.first_inference_ns); }
 //
-// Absent values (std::optional without value) are left out. An Estimate NAME becomes NAME, NAME_low and NAME_high.
+// Absent values (std::optional without value) are left out. An Estimate NAME becomes NAME, NAME_low and
+// NAME_high.
 #pragma once
 
 #include <map>
@@ -19,10 +21,10 @@ namespace sightline::store {
 using Json = nlohmann::ordered_json;
 
 template <typename T>
-constexpr bool kIsPlain = std::is_arithmetic_v<T> || std::is_same_v<T, std::string> ||
-                          std::is_same_v<T, std::vector<int>> || std::is_same_v<T, std::vector<std::string>> ||
-                          std::is_same_v<T, std::map<std::string, std::string>> ||
-                          std::is_same_v<T, std::map<std::string, int64_t>>;
+constexpr bool kIsPlain =
+    std::is_arithmetic_v<T> || std::is_same_v<T, std::string> || std::is_same_v<T, std::vector<int>> ||
+    std::is_same_v<T, std::vector<std::string>> || std::is_same_v<T, std::map<std::string, std::string>> ||
+    std::is_same_v<T, std::map<std::string, int64_t>>;
 
 class JsonWriter {
  public:

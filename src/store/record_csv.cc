@@ -27,7 +27,8 @@ std::vector<StageKey> KeysIn(std::span<const RecordLog> lanes) {
 
 std::string Header(const std::vector<StageKey>& keys) {
   std::string line(kFixedColumns);
-  for (int i = 0; i < kMomentCount; ++i) line += "," + std::string(MomentName(static_cast<Moment>(i))) + "_ns";
+  for (int i = 0; i < kMomentCount; ++i)
+    line += "," + std::string(MomentName(static_cast<Moment>(i))) + "_ns";
   for (const StageKey key : keys) {
     const std::string name = StageKeyName(key);
     line += "," + name + "_begin_ns," + name + "_end_ns";
@@ -40,7 +41,8 @@ std::string Optional(const std::optional<T>& value) {
   return value ? std::to_string(*value) : std::string();
 }
 
-std::string Line(const RequestRecord& r, std::span<const StageSpan> spans, const std::vector<StageKey>& keys) {
+std::string Line(const RequestRecord& r, std::span<const StageSpan> spans,
+                 const std::vector<StageKey>& keys) {
   const std::string cells[] = {std::to_string(r.request_id),
                                std::to_string(r.query_id),
                                std::to_string(r.frame_id),
@@ -60,10 +62,13 @@ std::string Line(const RequestRecord& r, std::span<const StageSpan> spans, const
                                Optional(r.candidates_after_nms)};
   std::string line;
   for (const std::string& cell : cells) line += (&cell == cells ? "" : ",") + cell;
-  for (const Stamp& moment : r.moments) line += "," + (moment.has_value() ? std::to_string(moment.value()) : "");
+  for (const Stamp& moment : r.moments)
+    line += "," + (moment.has_value() ? std::to_string(moment.value()) : "");
   for (const StageKey key : keys) {
-    const auto span = std::find_if(spans.begin(), spans.end(), [&](const StageSpan& s) { return s.key == key; });
-    line += span == spans.end() ? ",," : "," + std::to_string(span->begin_ns) + "," + std::to_string(span->end_ns);
+    const auto span =
+        std::find_if(spans.begin(), spans.end(), [&](const StageSpan& s) { return s.key == key; });
+    line += span == spans.end() ? ",,"
+                                : "," + std::to_string(span->begin_ns) + "," + std::to_string(span->end_ns);
   }
   return line + "\n";
 }

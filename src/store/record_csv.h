@@ -9,8 +9,9 @@
 
 namespace sightline::store {
 
-// Lanes one after the other, each in the order of its frames. Columns of stages that no record passed are left out;
-// a cell is empty where the record has no such stamp. Stamps are nanoseconds of the machine's monotonic clock.
+// Lanes one after the other, each in the order of its frames. Columns of stages that no record passed are
+// left out; a cell is empty where the record has no such stamp. Stamps are nanoseconds of the machine's
+// monotonic clock.
 Status WriteRecordsCsv(const std::filesystem::path& path, std::span<const RecordLog> lanes);
 
 }  // namespace sightline::store

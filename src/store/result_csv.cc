@@ -13,7 +13,9 @@ std::string Cell(const std::string& text) {
   return quoted + "\"";
 }
 
-std::string Number(double value) { return fmt::format("{:.0f}", value); }
+std::string Number(double value) {
+  return fmt::format("{:.0f}", value);
+}
 
 std::string EstimateCells(const Estimate& estimate) {
   return "," + Number(estimate.value) + "," + (estimate.low ? Number(*estimate.low) : "") + "," +
@@ -21,19 +23,22 @@ std::string EstimateCells(const Estimate& estimate) {
 }
 
 std::string Header() {
-  std::string line = "model,backend,device,precision,batch,instances,threads,scenario,stage,count,latency_ns_min";
+  std::string line =
+      "model,backend,device,precision,batch,instances,threads,scenario,stage,count,latency_ns_min";
   std::vector<std::string> estimates = {"latency_ns_mean"};
-  for (const int per_mille : kPercentilesPerMille) estimates.push_back("latency_ns_" + PercentileName(per_mille));
+  for (const int per_mille : kPercentilesPerMille)
+    estimates.push_back("latency_ns_" + PercentileName(per_mille));
   for (const std::string& name : estimates) line += "," + name + "," + name + "_low," + name + "_high";
   return line + ",throughput_per_s,throughput_per_s_low,throughput_per_s_high\n";
 }
 
 std::string Line(const RunResult& result, const std::string& stage, const DurationSummary& summary) {
   const RunManifest& m = result.manifest;
-  std::string line = fmt::format("{},{},{},{},{},{},{},{},{},{},{}", Cell(m.model.name), m.backend.name,
-                                 m.backend.device, m.backend.precision_run, m.trial.batch, m.trial.instances,
-                                 m.backend.intra_threads > 0 ? std::to_string(m.backend.intra_threads) : "",
-                                 ScenarioName(m.trial.scenario), stage, summary.count, Number(summary.min_ns));
+  std::string line =
+      fmt::format("{},{},{},{},{},{},{},{},{},{},{}", Cell(m.model.name), m.backend.name, m.backend.device,
+                  m.backend.precision_run, m.trial.batch, m.trial.instances,
+                  m.backend.intra_threads > 0 ? std::to_string(m.backend.intra_threads) : "",
+                  ScenarioName(m.trial.scenario), stage, summary.count, Number(summary.min_ns));
   line += EstimateCells(summary.mean_ns);
   for (const int per_mille : kPercentilesPerMille) {
     const auto found = summary.percentiles_ns.find(per_mille);
@@ -56,7 +61,8 @@ std::string ResultToCsv(const RunResult& result) {
     text += Line(result, StageKeyName(stage.key), stage.latency) +
             (is_infer ? RateCells(result.summary.infer_throughput_per_s) : ",,,") + "\n";
   }
-  return text + Line(result, "end_to_end", result.summary.latency) + RateCells(result.summary.throughput_per_s) + "\n";
+  return text + Line(result, "end_to_end", result.summary.latency) +
+         RateCells(result.summary.throughput_per_s) + "\n";
 }
 
 }  // namespace sightline::store

@@ -230,7 +230,8 @@ void Fields(Archive& a, RunSummary& s) {
   a("outcomes", s.outcomes);
   a("measured_s", s.measured_s);
   if (Archive::kReading || s.throughput_per_s.value > 0) a("throughput_per_s", s.throughput_per_s);
-  if (Archive::kReading || s.infer_throughput_per_s.value > 0) a("infer_throughput_per_s", s.infer_throughput_per_s);
+  if (Archive::kReading || s.infer_throughput_per_s.value > 0)
+    a("infer_throughput_per_s", s.infer_throughput_per_s);
   Fields(a, s.latency);
   StageFields stages{s.stages};
   a("stages", stages);
@@ -275,8 +276,9 @@ Result<RunResult> ResultFromJson(const std::string& text, const std::string& nam
     }
     const int version = json.value("schema_version", 0);
     if (version > kResultSchemaVersion) {
-      return Error(ErrorKind::kUnsupported, name + " was written by a later version (schema " + std::to_string(version) +
-                                                "; this program reads up to " + std::to_string(kResultSchemaVersion) +
+      return Error(ErrorKind::kUnsupported, name + " was written by a later version (schema " +
+                                                std::to_string(version) + "; this program reads up to " +
+                                                std::to_string(kResultSchemaVersion) +
                                                 "); read it with that version");
     }
     RunResult result;
@@ -284,7 +286,8 @@ Result<RunResult> ResultFromJson(const std::string& text, const std::string& nam
     Fields(reader, result);
     return result;
   } catch (const Json::exception& error) {
-    return Error(ErrorKind::kInvalidArgument, name + " is not a result of `sightline run --json`: " + error.what());
+    return Error(ErrorKind::kInvalidArgument,
+                 name + " is not a result of `sightline run --json`: " + error.what());
   }
 }
 

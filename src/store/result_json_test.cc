@@ -39,7 +39,8 @@ RunResult SomeResult() {
   r.summary.latency.percentiles_ns[500] = {7, 6, 8};
   r.summary.latency.percentiles_ns[999] = {9, 9, 9};
   r.summary.stages.push_back({.key = {StageId::kDecode}, .latency = r.summary.latency});
-  r.summary.stages.push_back({.key = {StageId::kInfer, 2, SL_SUB_STAGE_COMPUTE}, .latency = r.summary.latency});
+  r.summary.stages.push_back(
+      {.key = {StageId::kInfer, 2, SL_SUB_STAGE_COMPUTE}, .latency = r.summary.latency});
   r.disturbance.steal_fraction = 0.25;
   r.findings.push_back({"stolen_cpu", Severity::kWarning, "a sentence"});
   return r;
@@ -88,15 +89,17 @@ TEST(ResultJson, StaysInsideItsSchema) {
     EXPECT_TRUE(schema["$defs"]["durations"]["properties"].contains(name)) << name;
   }
   const auto& trial = schema["properties"]["manifest"]["properties"]["trial"]["properties"];
-  for (const auto& [name, value] : json["manifest"]["trial"].items()) EXPECT_TRUE(trial.contains(name)) << name;
+  for (const auto& [name, value] : json["manifest"]["trial"].items())
+    EXPECT_TRUE(trial.contains(name)) << name;
 }
 
 TEST(ResultJson, SaysWhatIsNoResult) {
   EXPECT_THAT(ResultFromJson("{}", "r.json").error().message(),
               HasSubstr("r.json is not a result of `sightline run --json`"));
   EXPECT_THAT(ResultFromJson("not json", "r.json").error().message(), HasSubstr("r.json is not a result"));
-  EXPECT_THAT(ResultFromJson(R"({"schema":"sightline.result","schema_version":99})", "r.json").error().message(),
-              HasSubstr("written by a later version (schema 99"));
+  EXPECT_THAT(
+      ResultFromJson(R"({"schema":"sightline.result","schema_version":99})", "r.json").error().message(),
+      HasSubstr("written by a later version (schema 99"));
   EXPECT_THAT(ResultFromJson(R"({"schema":"sightline.result","schema_version":1,"frames":"many"})", "r.json")
                   .error()
                   .message(),
@@ -113,7 +116,8 @@ TEST(ResultCsv, OneLinePerStageAndOneForAll) {
   const std::string header = csv.substr(0, csv.find('\n'));
   for (size_t begin = 0; begin < csv.size(); begin = csv.find('\n', begin) + 1) {
     const std::string line = csv.substr(begin, csv.find('\n', begin) - begin);
-    EXPECT_EQ(std::count(line.begin(), line.end(), ','), std::count(header.begin(), header.end(), ',')) << line;
+    EXPECT_EQ(std::count(line.begin(), line.end(), ','), std::count(header.begin(), header.end(), ','))
+        << line;
   }
 }
 

@@ -18,7 +18,9 @@ struct Mistake {
   std::string arguments;
   std::string sentence;  // part of it
 };
-std::ostream& operator<<(std::ostream& out, const Mistake& mistake) { return out << mistake.name; }
+std::ostream& operator<<(std::ostream& out, const Mistake& mistake) {
+  return out << mistake.name;
+}
 
 class Mistakes : public ::testing::TestWithParam<Mistake> {};
 
@@ -44,13 +46,16 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"unknown_command", "measure", "sightline --help"},
         Mistake{"unknown_flag", kNull + " --batchsize 4", "see `sightline run --help`"},
         Mistake{"no_model", "run --backend null", "--model is required"},
-        Mistake{"unknown_model", "run -m mobilenet_v1_1.0_225 --backend null --quiet", "did you mean 'mobilenet_v1_1.0_224'?"},
+        Mistake{"unknown_model", "run -m mobilenet_v1_1.0_225 --backend null --quiet",
+                "did you mean 'mobilenet_v1_1.0_224'?"},
         Mistake{"unknown_backend", "run -m squeezenet_1.1 --backend tensrflow --quiet", "tensorflow"},
         Mistake{"backend_not_built", "run -m squeezenet_1.1 --backend openvino --quiet", "OpenVINO"},
         Mistake{"unknown_device", kNull + kPictures + " -d cuda:0", "has no device 'cuda:0'"},
-        Mistake{"unknown_precision", kNull + kPictures + " --precision fp8", "'fp8' is not one of fp32, fp16, bf16, int8"},
+        Mistake{"unknown_precision", kNull + kPictures + " --precision fp8",
+                "'fp8' is not one of fp32, fp16, bf16, int8"},
         Mistake{"unsupported_precision", kNull + kPictures + " --precision int8", "can't compute in int8"},
-        Mistake{"unknown_scenario", kNull + " --scenario server-side", "single-stream, multi-stream, offline"},
+        Mistake{"unknown_scenario", kNull + " --scenario server-side",
+                "single-stream, multi-stream, offline"},
         Mistake{"batch_0", kNull + " -b 0", "--batch is 0; it must be at least 1"},
         Mistake{"negative_batch", kNull + " -b -3", "--batch is -3; it must be at least 1"},
         Mistake{"batch_is_no_number", kNull + " -b four", "--batch"},
@@ -59,11 +64,14 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"iterations_0", kNull + " --iterations 0", "--iterations"},
         Mistake{"duration_without_sense", kNull + " --duration soon", "--duration: 'soon' is not a duration"},
         Mistake{"unknown_option", kNull + kPictures + " --option dely_us=5", "delay_us"},
-        Mistake{"option_without_value", kNull + kPictures + " --option delay_us", "not of the form KEY=VALUE"},
-        Mistake{"core_not_there", kNull + kPictures + " --pin 999", "core 999 is not one this process may run on"},
+        Mistake{"option_without_value", kNull + kPictures + " --option delay_us",
+                "not of the form KEY=VALUE"},
+        Mistake{"core_not_there", kNull + kPictures + " --pin 999",
+                "core 999 is not one this process may run on"},
         Mistake{"json_into_a_folder", kNull + kPictures + " --csv /tmp", "it is a folder; name a file"},
         Mistake{"show_no_file", "show no/such/result.json", "there is no file no/such/result.json"},
-        Mistake{"show_no_result", "show schema/result.schema.json", "is not a result of `sightline run --json`"},
+        Mistake{"show_no_result", "show schema/result.schema.json",
+                "is not a result of `sightline run --json`"},
         Mistake{"verify_one_backend", "verify -m squeezenet_1.1 --backend opencv", "two backends are needed"},
         Mistake{"verify_no_pictures", "verify -m squeezenet_1.1 --pictures 0", "--pictures is 0"},
         Mistake{"models_unknown", "models resnet51_v1", "did you mean 'resnet50_v1'?"},
@@ -72,11 +80,12 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     Pictures, Mistakes,
-    ::testing::Values(Mistake{"missing", kNull + " --input no/such.jpg", "no/such.jpg"},
-                      Mistake{"empty_glob", kNull + " --input 'tests/data/*.jpeg2000'", "tests/data/*.jpeg2000"},
-                      Mistake{"folder_without_pictures", kNull + " --input schema", "schema"},
-                      Mistake{"not_a_picture", kNull + " --input schema/result.schema.json", "result.schema.json"},
-                      Mistake{"nonsense_synthetic", kNull + " --input synthetic:0x10", "synthetic"}),
+    ::testing::Values(
+        Mistake{"missing", kNull + " --input no/such.jpg", "no/such.jpg"},
+        Mistake{"empty_glob", kNull + " --input 'tests/data/*.jpeg2000'", "tests/data/*.jpeg2000"},
+        Mistake{"folder_without_pictures", kNull + " --input schema", "schema"},
+        Mistake{"not_a_picture", kNull + " --input schema/result.schema.json", "result.schema.json"},
+        Mistake{"nonsense_synthetic", kNull + " --input synthetic:0x10", "synthetic"}),
     [](const auto& mistake) { return mistake.param.name; });
 
 class BrokenFiles : public ::testing::Test {
@@ -103,14 +112,17 @@ TEST_F(BrokenFiles, TruncatedJpegIsNamedBeforeMeasuring) {
 
 TEST_F(BrokenFiles, HeaderOfAHugePictureTakesNoMemory) {
   // A baseline JPEG's SOI, SOF0 with 30000 x 30000 x 3, SOS; no data.
-  const std::array<unsigned char, 35> bytes = {0xFF, 0xD8, 0xFF, 0xC0, 0x00, 0x11, 0x08, 0x75, 0x30, 0x75, 0x30,
-                                               0x03, 0x01, 0x22, 0x00, 0x02, 0x11, 0x01, 0x03, 0x11, 0x01, 0xFF,
-                                               0xDA, 0x00, 0x0C, 0x03, 0x01, 0x00, 0x02, 0x11, 0x03, 0x11, 0x00, 0x3F, 0x00};
+  const std::array<unsigned char, 35> bytes = {0xFF, 0xD8, 0xFF, 0xC0, 0x00, 0x11, 0x08, 0x75, 0x30,
+                                               0x75, 0x30, 0x03, 0x01, 0x22, 0x00, 0x02, 0x11, 0x01,
+                                               0x03, 0x11, 0x01, 0xFF, 0xDA, 0x00, 0x0C, 0x03, 0x01,
+                                               0x00, 0x02, 0x11, 0x03, 0x11, 0x00, 0x3F, 0x00};
   const std::string path = Write("huge.jpg", std::string(bytes.begin(), bytes.end()));
   ExpectRefused("run -m mobilenet_v1_0.25_128 --backend null --quiet --input " + path, "30000");
 }
 
-TEST_F(BrokenFiles, EmptyFolder) { ExpectRefused(kNull + " --input " + folder_.path().string(), "is empty; put pictures into it"); }
+TEST_F(BrokenFiles, EmptyFolder) {
+  ExpectRefused(kNull + " --input " + folder_.path().string(), "is empty; put pictures into it");
+}
 
 TEST_F(BrokenFiles, ModelFilesThatAreNone) {
   const std::string tail = " --backend opencv --quiet --input tests/data/pictures";

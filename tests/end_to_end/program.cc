@@ -17,7 +17,9 @@ TemporaryFolder::TemporaryFolder() {
   path_ = mkdtemp(pattern.data());
 }
 
-TemporaryFolder::~TemporaryFolder() { fs::remove_all(path_); }
+TemporaryFolder::~TemporaryFolder() {
+  fs::remove_all(path_);
+}
 
 std::string Contents(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -34,8 +36,8 @@ Finished RunProgram(const std::string& arguments) {
     return {};
   }
   const TemporaryFolder folder;
-  const std::string command =
-      std::string(binary) + " " + arguments + " >" + (folder / "out") + " 2>" + (folder / "err") + " </dev/null";
+  const std::string command = std::string(binary) + " " + arguments + " >" + (folder / "out") + " 2>" +
+                              (folder / "err") + " </dev/null";
   const int status = std::system(command.c_str());
   return {.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
           .out = Contents(folder / "out"),

@@ -22,8 +22,8 @@ Json RunToJson(const std::string& arguments) {
 }
 
 TEST(Run, KnownServiceTimeIsMeasured) {
-  const Json r = RunToJson("-m mobilenet_v1_0.25_128 --backend null -b 2 --iterations 30 --warm-up 0s" + kPictures +
-                           " --option delay_us=5000 --option delay_mode=spin");
+  const Json r = RunToJson("-m mobilenet_v1_0.25_128 --backend null -b 2 --iterations 30 --warm-up 0s" +
+                           kPictures + " --option delay_us=5000 --option delay_mode=spin");
   EXPECT_EQ(r["frames"], 60);
   EXPECT_EQ(r["batches"], 30);
   EXPECT_EQ(r["stages"]["infer"]["count"], 30);
@@ -42,8 +42,8 @@ TEST(Run, KnownServiceTimeIsMeasured) {
 
 TEST(Run, EveryBackendMeasuresRealPictures) {
   for (const std::string backend : {"tensorflow", "opencv"}) {
-    const Json r = RunToJson("-m mobilenet_v1_0.25_128 --backend " + backend + " --threads 1 --iterations 20 --warm-up 0s" +
-                             kPictures);
+    const Json r = RunToJson("-m mobilenet_v1_0.25_128 --backend " + backend +
+                             " --threads 1 --iterations 20 --warm-up 0s" + kPictures);
     EXPECT_EQ(r["manifest"]["backend"]["name"], backend);
     EXPECT_EQ(r["manifest"]["backend"]["precision_run"], "fp32");
     EXPECT_EQ(r["outcomes"], Json({{"ok", 20}}));
@@ -54,9 +54,9 @@ TEST(Run, EveryBackendMeasuresRealPictures) {
 
 TEST(Run, RecordsAndCsvAndTableAgree) {
   const TemporaryFolder folder;
-  const Finished f = RunProgram("run -m squeezenet_1.1 --backend null --iterations 10 --warm-up 0s --quiet" + kPictures +
-                                " --json " + (folder / "r.json") + " --csv " + (folder / "r.csv") + " --records " +
-                                (folder / "records.csv"));
+  const Finished f = RunProgram("run -m squeezenet_1.1 --backend null --iterations 10 --warm-up 0s --quiet" +
+                                kPictures + " --json " + (folder / "r.json") + " --csv " +
+                                (folder / "r.csv") + " --records " + (folder / "records.csv"));
   ASSERT_EQ(f.exit_code, 0) << f.err;
   EXPECT_THAT(f.out, HasSubstr("squeezenet_1.1"));
   EXPECT_THAT(f.out, HasSubstr("cold start"));
@@ -64,7 +64,8 @@ TEST(Run, RecordsAndCsvAndTableAgree) {
   const std::string records = Contents(folder / "records.csv");
   EXPECT_THAT(records, HasSubstr("infer_begin_ns,infer_end_ns"));
   size_t measured = 0;
-  for (size_t at = records.find(",measure,"); at != std::string::npos; at = records.find(",measure,", at + 1)) ++measured;
+  for (size_t at = records.find(",measure,"); at != std::string::npos; at = records.find(",measure,", at + 1))
+    ++measured;
   EXPECT_EQ(measured, 10u);
   EXPECT_EQ(Json::parse(Contents(folder / "r.json"))["frames"], 10);
   EXPECT_THAT(Contents(folder / "r.csv"), HasSubstr("end_to_end,10,"));
@@ -74,23 +75,27 @@ TEST(Run, RecordsAndCsvAndTableAgree) {
 }
 
 TEST(Run, MultiStreamReportsQueries) {
-  const Json r = RunToJson("-m mobilenet_v1_0.25_128 --backend null --instances 2 --scenario multi-stream "
-                           "--frames-per-query 6 -b 2 --iterations 8 --warm-up 0s" + kPictures);
+  const Json r = RunToJson(
+      "-m mobilenet_v1_0.25_128 --backend null --instances 2 --scenario multi-stream "
+      "--frames-per-query 6 -b 2 --iterations 8 --warm-up 0s" +
+      kPictures);
   EXPECT_EQ(r["frames"], 48);
   EXPECT_EQ(r["query"]["count"], 8);
   EXPECT_GE(r["query"]["latency_ns_min"], r["latency_ns_min"]);
 }
 
 TEST(Run, MoreThreadsThanCoresIsAFindingNotAnError) {
-  const Json r = RunToJson("-m mobilenet_v1_0.25_128 --backend opencv --threads 64 --iterations 3 --warm-up 0s" + kPictures);
+  const Json r = RunToJson(
+      "-m mobilenet_v1_0.25_128 --backend opencv --threads 64 --iterations 3 --warm-up 0s" + kPictures);
   bool found = false;
   for (const Json& finding : r["findings"]) found = found || finding["name"] == "more_threads_than_cores";
   EXPECT_TRUE(found) << r["findings"].dump();
 }
 
 TEST(Run, AVideoIsAnInput) {
-  const Json r = RunToJson("-m mobilenet_v1_0.25_128 --backend null --iterations 20 --warm-up 0s "
-                           "--input /usr/share/doc/opencv-doc/examples/data/vtest.avi");
+  const Json r = RunToJson(
+      "-m mobilenet_v1_0.25_128 --backend null --iterations 20 --warm-up 0s "
+      "--input /usr/share/doc/opencv-doc/examples/data/vtest.avi");
   EXPECT_EQ(r["frames"], 20);
   EXPECT_FALSE(r["stages"].contains("decode")) << "a video's frames come decoded";
 }
@@ -101,9 +106,11 @@ TEST(Run, AnInterruptedRunKeepsWhatItMeasured) {
   // `timeout` sends SIGINT after 3 seconds to a run that would take a minute.
   const char* binary = std::getenv("SIGHTLINE_BINARY");
   ASSERT_NE(binary, nullptr);
-  const std::string command = std::string("timeout -s INT 3 ") + binary +
-                              " run -m mobilenet_v1_0.25_128 --backend null --option delay_us=1000 --duration 60s "
-                              "--warm-up 0s --quiet --json " + json + kPictures + " >/dev/null 2>" + (folder / "err");
+  const std::string command =
+      std::string("timeout -s INT 3 ") + binary +
+      " run -m mobilenet_v1_0.25_128 --backend null --option delay_us=1000 --duration 60s "
+      "--warm-up 0s --quiet --json " +
+      json + kPictures + " >/dev/null 2>" + (folder / "err");
   const int status = std::system(command.c_str());
   // timeout itself answers 124 when it had to send the signal.
   EXPECT_EQ(WEXITSTATUS(status), 124);
@@ -118,10 +125,11 @@ TEST(Models, ListsTheContractsFields) {
   const Finished f = RunProgram("models --json");
   ASSERT_EQ(f.exit_code, 0) << f.err;
   const Json list = Json::parse(f.out);
-  const std::vector<std::string> expected = {"mobilenet_v1_1.0_224", "inception_v4", "resnet50_v1", "densenet121",
-                                             "squeezenet_1.1"};
+  const std::vector<std::string> expected = {"mobilenet_v1_1.0_224", "inception_v4", "resnet50_v1",
+                                             "densenet121", "squeezenet_1.1"};
   for (const std::string& name : expected) {
-    const auto found = std::find_if(list.begin(), list.end(), [&](const Json& m) { return m["name"] == name; });
+    const auto found =
+        std::find_if(list.begin(), list.end(), [&](const Json& m) { return m["name"] == name; });
     ASSERT_NE(found, list.end()) << name;
     for (const char* field : {"task", "input", "parameters", "macs", "source"}) {
       EXPECT_TRUE(found->contains(field)) << name << " " << field;
@@ -153,13 +161,15 @@ TEST(Doctor, SaysWhatIsHereAndHowToGetTheRest) {
 }
 
 TEST(Verify, AgreeingBackendsGiveExitCode0) {
-  const Finished f = RunProgram("verify -m mobilenet_v1_0.25_128 --backend opencv,tensorflow --input tests/data/pictures");
+  const Finished f =
+      RunProgram("verify -m mobilenet_v1_0.25_128 --backend opencv,tensorflow --input tests/data/pictures");
   EXPECT_EQ(f.exit_code, 0) << f.out << f.err;
   EXPECT_THAT(f.out, HasSubstr("agree"));
 }
 
 TEST(Verify, ABackendThatComputesNothingDisagrees) {
-  const Finished f = RunProgram("verify -m mobilenet_v1_0.25_128 --backend opencv,null --input tests/data/pictures");
+  const Finished f =
+      RunProgram("verify -m mobilenet_v1_0.25_128 --backend opencv,null --input tests/data/pictures");
   EXPECT_EQ(f.exit_code, 1) << f.out << f.err;
   EXPECT_THAT(f.out, HasSubstr("DISAGREE"));
 }
