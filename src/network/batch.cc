@@ -36,9 +36,13 @@ bool AllKnown(const Dims& dims) {
   return std::all_of(dims.begin(), dims.end(), [](const Dim& dim) { return dim.known(); });
 }
 
-bool CarriesBatch(const ValueType& type) {
-  return type.dims &&
-         std::any_of(type.dims->begin(), type.dims->end(), [](const Dim& d) { return d.per_batch(); });
+// The dimensions of a value that grows with the batch; std::nullopt when it does not, or nobody knows.
+std::optional<Dims> BatchDims(const ShapeInference& shapes, const std::string& value) {
+  ValueType type = shapes.Find(value);
+  if (!type.dims) return std::nullopt;
+  const bool grows =
+      std::any_of(type.dims->begin(), type.dims->end(), [](const Dim& dim) { return dim.per_batch(); });
+  return grows ? std::move(type.dims) : std::nullopt;
 }
 
 // The axis that holds the batch; std::nullopt when there is none or more than one.
@@ -125,15 +129,15 @@ class BatchOpener {
 
   Status Adapt(onnx::NodeProto& node) {
     if (!IsDefaultDomain(node) || node.input_size() == 0) return OkStatus();
-    const ValueType input = shapes_.Find(node.input(0));
-    if (!CarriesBatch(input)) return OkStatus();
-    if (node.op_type() == "Reshape") return AdaptReshape(node, *input.dims);
+    const std::optional<Dims> input = BatchDims(shapes_, node.input(0));
+    if (!input) return OkStatus();
+    if (node.op_type() == "Reshape") return AdaptReshape(node, *input);
     if (IsSameShape(node)) {
       node.set_op_type("Identity");  // Slice, Expand or Tile that took the whole of a file's batch of one
       node.clear_attribute();
       node.mutable_input()->DeleteSubrange(1, node.input_size() - 1);
     } else if (node.op_type() == "Expand") {
-      AdaptExpand(node, *input.dims);
+      AdaptExpand(node, *input);
     }
     return OkStatus();
   }
@@ -180,10 +184,10 @@ class BatchOpener {
     if (node.op_type() == "Shape" || node.op_type() == "Size") return OkStatus();
     bool reads_batch = false;
     for (const std::string& name : node.input()) {
-      const ValueType input = shapes_.Find(name);
-      if (!CarriesBatch(input)) continue;
+      const std::optional<Dims> input = BatchDims(shapes_, name);
+      if (!input) continue;
       reads_batch = true;
-      if (MixesAlongAxis(node, *input.dims, opened_.opset())) {
+      if (MixesAlongAxis(node, *input, opened_.opset())) {
         return CantFollow(node, "computes along the batch, across pictures");
       }
     }
@@ -192,7 +196,7 @@ class BatchOpener {
       return CantFollow(node, "takes its statistics across pictures");
     const bool keeps =
         std::any_of(node.output().begin(), node.output().end(),
-                    [this](const std::string& name) { return CarriesBatch(shapes_.Find(name)); });
+                    [this](const std::string& name) { return BatchDims(shapes_, name).has_value(); });
     if (keeps) return OkStatus();
     return CantFollow(node,
                       "gives a result that does not grow with the batch, so it drops or mixes pictures");
@@ -200,15 +204,15 @@ class BatchOpener {
 
   Status CheckOutputs() const {
     for (const onnx::ValueInfoProto& output : opened_.graph().output()) {
-      const ValueType type = shapes_.Find(output.name());
+      const std::optional<Dims> dims = BatchDims(shapes_, output.name());
       // An output no picture goes into, like a table of anchor boxes, is the same for any batch.
-      if (!CarriesBatch(type) || type.dims->front().is_batch()) continue;
+      if (!dims || dims->front().is_batch()) continue;
       for (const onnx::NodeProto& node : opened_.graph().node()) {
         if (std::find(node.output().begin(), node.output().end(), output.name()) == node.output().end())
           continue;
         return CantFollow(node,
                           fmt::format("makes output '{}' of shape {}, which does not begin with the batch",
-                                      output.name(), DimsToString(*type.dims)));
+                                      output.name(), DimsToString(*dims)));
       }
     }
     return OkStatus();

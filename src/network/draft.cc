@@ -119,9 +119,10 @@ int64_t IntAttribute(const onnx::NodeProto& node, std::string_view name, int64_t
   return attribute == nullptr ? default_value : attribute->i();
 }
 
-std::string StringAttribute(const onnx::NodeProto& node, std::string_view name, std::string default_value) {
+std::string StringAttribute(const onnx::NodeProto& node, std::string_view name,
+                            std::string_view default_value) {
   const onnx::AttributeProto* attribute = FindAttribute(node, name);
-  return attribute == nullptr ? std::move(default_value) : attribute->s();
+  return attribute == nullptr ? std::string(default_value) : attribute->s();
 }
 
 std::vector<int64_t> IntsAttribute(const onnx::NodeProto& node, std::string_view name,

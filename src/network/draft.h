@@ -45,7 +45,8 @@ std::string NodeLabel(const onnx::NodeProto& node);
 // ---- Attributes ----
 const onnx::AttributeProto* FindAttribute(const onnx::NodeProto& node, std::string_view name);
 int64_t IntAttribute(const onnx::NodeProto& node, std::string_view name, int64_t default_value);
-std::string StringAttribute(const onnx::NodeProto& node, std::string_view name, std::string default_value);
+std::string StringAttribute(const onnx::NodeProto& node, std::string_view name,
+                            std::string_view default_value);
 std::vector<int64_t> IntsAttribute(const onnx::NodeProto& node, std::string_view name,
                                    std::vector<int64_t> default_value = {});
 void SetIntAttribute(onnx::NodeProto& node, std::string_view name, int64_t value);

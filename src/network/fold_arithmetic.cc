@@ -160,7 +160,7 @@ std::optional<SmallTensor> ApplyBinary(const BinaryOperator& op, const std::vect
   if (inputs.size() != 2 || !dims || inputs[0].element_type != inputs[1].element_type) return std::nullopt;
   const int32_t type = inputs[0].element_type;
   SmallTensor result{op.gives_bool ? onnx::TensorProto::BOOL : type, *dims, {}};
-  const auto count = static_cast<size_t>(*ElementCount(*dims));
+  const auto count = static_cast<size_t>(ElementCount(*dims).value_or(0));
   for (size_t i = 0; i < count; ++i) {
     const Element& a = inputs[0].elements[BroadcastIndex(i, *dims, inputs[0].dims)];
     const Element& b = inputs[1].elements[BroadcastIndex(i, *dims, inputs[1].dims)];
@@ -173,7 +173,7 @@ std::optional<SmallTensor> ApplyWhere(const std::vector<SmallTensor>& inputs) {
   const auto dims = BroadcastDims(inputs);
   if (inputs.size() != 3 || !dims || inputs[1].element_type != inputs[2].element_type) return std::nullopt;
   SmallTensor result{inputs[1].element_type, *dims, {}};
-  const auto count = static_cast<size_t>(*ElementCount(*dims));
+  const auto count = static_cast<size_t>(ElementCount(*dims).value_or(0));
   for (size_t i = 0; i < count; ++i) {
     const Element& condition = inputs[0].elements[BroadcastIndex(i, *dims, inputs[0].dims)];
     const SmallTensor& chosen = inputs[condition.integer != 0 ? 1 : 2];
@@ -183,32 +183,33 @@ std::optional<SmallTensor> ApplyWhere(const std::vector<SmallTensor>& inputs) {
   return result;
 }
 
+// A real number cut to an integer; unknown where it does not fit, or is a multiple of the batch with a
+// fraction.
+Element Truncate(const Element& e) {
+  const bool fits = std::abs(e.real) < 0x1.0p62;
+  if (!fits || (e.per_batch() && std::trunc(e.real) != e.real)) return {};
+  Element truncated{e.kind};
+  truncated.integer = static_cast<int64_t>(e.real);
+  return truncated;
+}
+
+Element CastElement(const Element& e, bool from_real, int32_t to) {
+  if (e.kind == Kind::kUnknown) return e;
+  if (to == onnx::TensorProto::BOOL) {  // a multiple of a batch is zero when its factor is
+    return Element::Known(from_real ? e.real != 0 : e.integer != 0);
+  }
+  if (to == onnx::TensorProto::FLOAT || to == onnx::TensorProto::DOUBLE) {
+    return Narrow(Make(e.kind, 0, Number(e, from_real)), to);
+  }
+  return Narrow(from_real ? Truncate(e) : e, to);
+}
+
 std::optional<SmallTensor> ApplyCast(const onnx::NodeProto& node, SmallTensor tensor) {
   const auto to = static_cast<int32_t>(IntAttribute(node, "to", 0));
   if (!IsSmallTensorType(to)) return std::nullopt;
   const bool from_real = tensor.is_real();
+  for (Element& e : tensor.elements) e = CastElement(e, from_real, to);
   tensor.element_type = to;
-  for (Element& e : tensor.elements) {
-    if (tensor.is_real()) {
-      e = Narrow(Make(e.kind, 0, from_real ? e.real : static_cast<double>(e.integer)), to);
-      continue;
-    }
-    if (from_real) {
-      const bool fits = std::abs(e.real) < 0x1.0p62;
-      const bool whole = fits && std::trunc(e.real) == e.real;
-      if (!fits || (e.per_batch() && !whole)) {
-        e = Element{};
-        continue;
-      }
-      if (to == onnx::TensorProto::BOOL)
-        e = Make(e.kind, e.real != 0 ? 1 : 0, 0);
-      else
-        e = Make(e.kind, static_cast<int64_t>(e.real), 0);
-    }
-    if (to == onnx::TensorProto::BOOL)
-      e = Make(Kind::kUnknown == e.kind ? e.kind : Kind::kKnown, e.integer != 0, 0);
-    e = Narrow(e, to);
-  }
   return tensor;
 }
 

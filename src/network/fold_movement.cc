@@ -58,17 +58,23 @@ Movement InPlace(Ints dims) {
   return {std::move(dims), {}, true};
 }
 
+// The integers of input `index`; nullptr when it is absent or not known.
+const Ints* Operand(const MoveInputs& in, size_t index) {
+  const bool known = index < in.operand.size() && in.operand[index].has_value();
+  return known ? &*in.operand[index] : nullptr;
+}
+
 // Axes from the attribute (before opset 13) or the second input.
 std::optional<Ints> Axes(const MoveInputs& in) {
   if (in.operand.size() > 1) return in.operand[1];
-  const Ints axes = IntsAttribute(in.node, "axes");
   if (FindAttribute(in.node, "axes") == nullptr) return std::nullopt;
-  return axes;
+  return IntsAttribute(in.node, "axes");
 }
 
 std::optional<Movement> PlanReshape(const MoveInputs& in) {
-  if (in.operand.size() < 2 || !in.operand[1]) return std::nullopt;
-  Ints target = *in.operand[1];
+  const Ints* operand = Operand(in, 1);
+  if (operand == nullptr) return std::nullopt;
+  Ints target = *operand;
   const int64_t count = ElementCount(in.dims[0]).value_or(-1);
   const bool zero_is_zero = IntAttribute(in.node, "allowzero", 0) != 0;
   int64_t others = 1;
@@ -167,16 +173,15 @@ std::optional<SliceSpec> ReadSlice(const MoveInputs& in) {
     spec = {
         IntsAttribute(in.node, "starts"), IntsAttribute(in.node, "ends"), IntsAttribute(in.node, "axes"), {}};
   } else {
-    if (in.operand.size() < 3 || !in.operand[1] || !in.operand[2]) return std::nullopt;
-    spec = {*in.operand[1], *in.operand[2], {}, {}};
-    if (HasInput(in.node, 3)) {
-      if (!in.operand[3]) return std::nullopt;
-      spec.axes = *in.operand[3];
-    }
-    if (HasInput(in.node, 4)) {
-      if (!in.operand[4]) return std::nullopt;
-      spec.steps = *in.operand[4];
-    }
+    const Ints* starts = Operand(in, 1);
+    const Ints* ends = Operand(in, 2);
+    const Ints* axes = Operand(in, 3);
+    const Ints* steps = Operand(in, 4);
+    const bool all_known = starts != nullptr && ends != nullptr &&
+                           (axes != nullptr || !HasInput(in.node, 3)) &&
+                           (steps != nullptr || !HasInput(in.node, 4));
+    if (!all_known) return std::nullopt;
+    spec = {*starts, *ends, axes == nullptr ? Ints{} : *axes, steps == nullptr ? Ints{} : *steps};
   }
   if (spec.axes.empty()) {
     spec.axes.resize(spec.starts.size());
@@ -219,7 +224,8 @@ std::optional<Movement> PlanSlice(const MoveInputs& in) {
 std::optional<Movement> PlanGather(const MoveInputs& in) {
   const Ints& dims = in.dims[0];
   const auto axis = Axis(IntAttribute(in.node, "axis", 0), Rank(dims));
-  if (!axis || in.dims.size() < 2 || in.operand.size() < 2 || !in.operand[1]) return std::nullopt;
+  const Ints* indices = Operand(in, 1);
+  if (!axis || in.dims.size() < 2 || indices == nullptr) return std::nullopt;
   const auto middle = dims.begin() + static_cast<int64_t>(*axis);
   const int64_t outer = std::accumulate(dims.begin(), middle, int64_t{1}, std::multiplies<>());
   const int64_t inner = std::accumulate(middle + 1, dims.end(), int64_t{1}, std::multiplies<>());
@@ -230,7 +236,7 @@ std::optional<Movement> PlanGather(const MoveInputs& in) {
   const auto count = ElementCount(movement.dims);
   if (!count || *count > kLargestMovement) return std::nullopt;
   for (int64_t o = 0; o < outer; ++o) {
-    for (const int64_t index : *in.operand[1]) {
+    for (const int64_t index : *indices) {
       const auto at = Axis(index, *middle);
       if (!at) return std::nullopt;
       const int64_t begin = (o * *middle + static_cast<int64_t>(*at)) * inner;
@@ -269,9 +275,10 @@ std::optional<Movement> PlanConcat(const MoveInputs& in) {
 }
 
 std::optional<Movement> PlanExpand(const MoveInputs& in) {
-  if (in.operand.size() < 2 || !in.operand[1]) return std::nullopt;
+  const Ints* shape = Operand(in, 1);
+  if (shape == nullptr) return std::nullopt;
   const Ints& from = in.dims[0];
-  Ints to = *in.operand[1];
+  Ints to = *shape;
   if (to.size() < from.size()) to.insert(to.begin(), from.size() - to.size(), 1);
   const Ints strides = Strides(from);
   Ints step(to.size(), 0);
@@ -287,14 +294,15 @@ std::optional<Movement> PlanExpand(const MoveInputs& in) {
 
 std::optional<Movement> PlanTile(const MoveInputs& in) {
   const Ints& from = in.dims[0];
-  if (in.operand.size() < 2 || !in.operand[1] || in.operand[1]->size() != from.size()) return std::nullopt;
+  const Ints* repeats = Operand(in, 1);
+  if (repeats == nullptr || repeats->size() != from.size()) return std::nullopt;
   // Interleave (repeat, dim) pairs: the repeats do not move in the source. Then forget the pairs.
   const Ints strides = Strides(from);
   Ints pairs;
   Ints step;
   Ints dims;
   for (size_t i = 0; i < from.size(); ++i) {
-    const int64_t repeat = (*in.operand[1])[i];
+    const int64_t repeat = (*repeats)[i];
     if (repeat < 0) return std::nullopt;
     pairs.insert(pairs.end(), {repeat, from[i]});
     step.insert(step.end(), {0, strides[i]});

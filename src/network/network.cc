@@ -69,7 +69,7 @@ Result<Network> Network::FromFile(const std::filesystem::path& path) {
   return FromModel(std::move(model), path.string());
 }
 
-Result<Network> Network::FromModel(std::unique_ptr<onnx::ModelProto> model, std::string name) {
+Result<Network> Network::FromModel(std::unique_ptr<onnx::ModelProto> model, const std::string& name) {
   Result<Draft> draft = MakeDraft(std::move(model), name);
   if (!draft.ok()) return InModel(draft.error(), name);
   if (const Status status = Normalize(*draft); !status.ok()) return InModel(status.error(), name);

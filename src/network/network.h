@@ -59,7 +59,7 @@ class Network {
   // Reads and normalizes. Errors say what is wrong with which file, node and operator.
   static Result<Network> FromFile(const std::filesystem::path& path);
   // Takes over `model`. `name` is for messages.
-  static Result<Network> FromModel(std::unique_ptr<onnx::ModelProto> model, std::string name);
+  static Result<Network> FromModel(std::unique_ptr<onnx::ModelProto> model, const std::string& name);
 
   Network(Network&&) noexcept;
   Network& operator=(Network&&) noexcept;

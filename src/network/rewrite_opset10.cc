@@ -110,16 +110,14 @@ Result<Nodes> LowerResize(onnx::NodeProto node, Rewriter& /*rewriter*/) {
     return CantLower(node, "rounds its sampling points");
   }
   if (!HasInput(node, 2) || HasInput(node, 3)) return CantLower(node, "is given sizes in place of scales");
-  const std::string scales = node.input(2);
-  onnx::NodeProto lowered = node;
-  lowered.clear_attribute();
-  lowered.mutable_input()->DeleteSubrange(1, lowered.input_size() - 1);
-  lowered.add_input(scales);
-  onnx::AttributeProto& attribute = *lowered.add_attribute();
+  node.mutable_input()->DeleteSubrange(3, node.input_size() - 3);
+  node.mutable_input()->DeleteSubrange(1, 1);  // the region of interest
+  node.clear_attribute();
+  onnx::AttributeProto& attribute = *node.add_attribute();
   attribute.set_name("mode");
   attribute.set_type(onnx::AttributeProto::STRING);
   attribute.set_s(mode);
-  return Nodes{std::move(lowered)};
+  return Nodes{std::move(node)};
 }
 
 Result<Nodes> LowerTopK(onnx::NodeProto node, Rewriter& /*rewriter*/) {

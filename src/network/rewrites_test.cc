@@ -142,6 +142,16 @@ TEST(Opset10Test, GemmGetsTheBiasItMustHave) {
   ExpectSameResult(network, rewritten, {2, 3});
 }
 
+TEST(Opset10Test, ResizeKeepsItsScales) {
+  const Network network =
+      Load(R"(g (float[N,1,2,2] x) => (float[N,1,4,4] y) <float[4] s = {1.0, 1.0, 2.0, 2.0}> {
+      y = Resize<mode = "nearest", coordinate_transformation_mode = "asymmetric", nearest_mode = "floor">(x, , s) })");
+  const Network rewritten = Apply(network, {"opset_10"});
+  EXPECT_EQ(FindNode(rewritten, "Resize")->input(1), "s");
+  EXPECT_EQ(FindNode(rewritten, "Resize")->attribute_size(), 1);
+  EXPECT_THAT(DimsOf(rewritten, "y"), ElementsAre(-1, 1, 4, 4));
+}
+
 TEST(Opset10Test, LeavesOlderModelsAlone) {
   const Network network = Load("g (float[N,3] x) => (float[N,3] y) { y = Relu(x) }", 9);
   EXPECT_EQ(Apply(network, {"opset_10"}).opset(), 9);
