@@ -76,10 +76,11 @@ Estimate InferThroughput(const std::vector<LaneProgress>& lanes, const std::vect
     if (lane.infer_ns > 0) result.value += static_cast<double>(lane.infer_frames) / lane.infer_ns * kNsPerS;
   }
   for (const StageSummary& stage : stages) {
-    const Estimate& mean = stage.latency.mean_ns;
-    if (stage.key != StageKey{StageId::kInfer} || !mean.low || !mean.high || *mean.low <= 0) continue;
-    result.low = result.value * mean.value / *mean.high;
-    result.high = result.value * mean.value / *mean.low;
+    if (stage.key != StageKey{StageId::kInfer}) continue;
+    const auto& [mean, low, high] = stage.latency.mean_ns;
+    if (!low || !high || *low <= 0) continue;
+    result.low = result.value * mean / *high;
+    result.high = result.value * mean / *low;
   }
   return result;
 }

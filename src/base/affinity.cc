@@ -27,6 +27,7 @@ Status HoldToCores(std::span<const int> cores) {
   for (const int core : cores) {
     if (std::find(allowed.begin(), allowed.end(), core) == allowed.end()) {
       std::vector<std::string> names;
+      names.reserve(allowed.size());
       for (const int a : allowed) names.push_back(std::to_string(a));
       return Error(
           ErrorKind::kInvalidArgument,

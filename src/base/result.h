@@ -46,8 +46,8 @@ class Error {
 class [[nodiscard]] Status {
  public:
   Status() = default;
-  Status(Error error)
-      : error_(std::move(error)) {}  // NOLINT(google-explicit-constructor): `return Error(..)`
+  // NOLINTNEXTLINE(google-explicit-constructor): `return Error(..)`
+  Status(Error error) : error_(std::move(error)) {}
 
   bool ok() const { return !error_.has_value(); }
   const Error& error() const {
@@ -67,9 +67,10 @@ inline Status OkStatus() {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : value_(std::move(value)) {}  // NOLINT(google-explicit-constructor): `return value`
-  Result(Error error)
-      : value_(std::move(error)) {}  // NOLINT(google-explicit-constructor): `return Error(..)`
+  // NOLINTNEXTLINE(google-explicit-constructor): `return value`
+  Result(T value) : value_(std::move(value)) {}
+  // NOLINTNEXTLINE(google-explicit-constructor): `return Error(..)`
+  Result(Error error) : value_(std::move(error)) {}
 
   bool ok() const { return std::holds_alternative<T>(value_); }
   const Error& error() const {

@@ -65,14 +65,14 @@ Status CheckOutputs(const backend::EngineInfo& engine) {
 }  // namespace
 
 const std::vector<Pipeline::Step>& Pipeline::AllSteps() {
-  static const std::vector<Step> kSteps = {
+  static const std::vector<Step> steps = {
       {{StageId::kAcquire}, Granularity::kFrame, &Pipeline::Acquire, nullptr, nullptr},
       {{StageId::kDecode}, Granularity::kFrame, &Pipeline::Decode, nullptr, &IsDecoded},
       {{StageId::kPreprocess}, Granularity::kFrame, &Pipeline::Preprocess, nullptr, nullptr},
       {{StageId::kInfer}, Granularity::kBatch, nullptr, &Pipeline::Infer, nullptr},
       {{StageId::kPostprocess}, Granularity::kFrame, &Pipeline::Postprocess, nullptr, nullptr},
   };
-  return kSteps;
+  return steps;
 }
 
 Result<std::unique_ptr<Pipeline>> Pipeline::Create(const PipelineSpec& spec,
@@ -137,6 +137,7 @@ void Pipeline::SelectSteps() {
 
 std::vector<StepInfo> Pipeline::steps() const {
   std::vector<StepInfo> infos;
+  infos.reserve(steps_.size());
   for (const Step& step : steps_) infos.push_back({step.key, step.granularity});
   return infos;
 }
@@ -259,6 +260,7 @@ Status Pipeline::Infer(std::span<Slot* const> slots) {
   return OkStatus();
 }
 
+// NOLINTNEXTLINE(readability-make-member-function-const): a step's signature
 Status Pipeline::Postprocess(Slot& slot) {
   const TensorView& scores = slot.outputs[0];
   const std::span<const float> values(scores.f32(), static_cast<size_t>(scores.shape.elements()));
