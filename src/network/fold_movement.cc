@@ -60,8 +60,9 @@ Movement InPlace(Ints dims) {
 
 // The integers of input `index`; nullptr when it is absent or not known.
 const Ints* Operand(const MoveInputs& in, size_t index) {
-  const bool known = index < in.operand.size() && in.operand[index].has_value();
-  return known ? &*in.operand[index] : nullptr;
+  if (index >= in.operand.size()) return nullptr;
+  const std::optional<Ints>& operand = in.operand[index];
+  return operand ? &*operand : nullptr;
 }
 
 // Axes from the attribute (before opset 13) or the second input.
