@@ -33,8 +33,8 @@ TF_Output ConstantChannelsLast(Translation& t, const kit::GraphValue& value, int
   const Dims padded = Padded(value.dims(), rank);
   const std::vector<std::byte> turned =
       TransposeBytes(value.data(), kit::DataTypeBytes(value.type()), padded, TurningPermutation(rank));
-  return t.builder.Constant("constant", *ToTensorFlow(value.type()),
-                            WithoutLeadingOnes(ToChannelsLast(padded)), turned.data(), turned.size());
+  return t.builder.Constant("constant", KnownType(value.type()), WithoutLeadingOnes(ToChannelsLast(padded)),
+                            turned.data(), turned.size());
 }
 
 kit::Result<TF_Output> OperandChannelsLast(Translation& t, const kit::GraphValue& value, int rank) {

@@ -50,6 +50,10 @@ std::optional<TF_DataType> ToTensorFlow(SlDataType type) {
   return std::nullopt;
 }
 
+TF_DataType KnownType(SlDataType type) {
+  return ToTensorFlow(type).value_or(TF_FLOAT);
+}
+
 std::optional<SlDataType> FromTensorFlow(TF_DataType type) {
   for (const TypePair& pair : kTypes) {
     if (pair.theirs == type) return pair.ours;

@@ -38,6 +38,8 @@ kit::Status FromTensorFlow(const TF_Status& status);
 // std::nullopt for types the other side doesn't have.
 std::optional<TF_DataType> ToTensorFlow(SlDataType type);
 std::optional<SlDataType> FromTensorFlow(TF_DataType type);
+// For a type that has been checked to exist.
+TF_DataType KnownType(SlDataType type);
 
 // The shape TensorFlow inferred for `output`, open dimensions as -1; std::nullopt where it doesn't know the
 // rank.

@@ -93,7 +93,8 @@ kit::Status Pow(Translation& t, const kit::GraphNode& node) {
   KIT_ASSIGN_OR_RETURN(Operands operands, AlignOperands(t, node));
   const SlDataType base = node.input(0).type();
   const SlDataType exponent = node.input(1).type();
-  if (base != exponent && !(base == SL_F32 && IsWhole(exponent))) {
+  const bool castable = base == SL_F32 && IsWhole(exponent);
+  if (base != exponent && !castable) {
     return kit::Unsupported("a base of ", kit::DataTypeName(base), " with an exponent of ",
                             kit::DataTypeName(exponent), " is not supported");
   }

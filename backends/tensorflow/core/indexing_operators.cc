@@ -117,22 +117,31 @@ kit::Status Split(Translation& t, const kit::GraphNode& node) {
   return kit::Ok();
 }
 
+// ONNX counts from the end with negative numbers, GatherV2 doesn't.
+kit::Result<TF_Output> ConstantIndices(Translation& t, const kit::GraphNode& node, int64_t size) {
+  KIT_ASSIGN_OR_RETURN(const std::optional<Dims> given, IntsOf(node, "", 1));
+  std::vector<int32_t> positions;
+  for (const int64_t index : given.value_or(Dims())) {
+    if (index < 0 && size < 0)
+      return kit::Unsupported("a negative index into an open dimension is not supported");
+    positions.push_back(static_cast<int32_t>(index < 0 ? index + size : index));
+  }
+  return t.builder.Constant("indices", TF_INT32, node.input(1).dims(), positions.data(),
+                            positions.size() * sizeof(int32_t));
+}
+
 kit::Status Gather(Translation& t, const kit::GraphNode& node) {
   const int rank = node.input(0).rank();
   KIT_ASSIGN_OR_RETURN(const int axis, AxisOf(node.Int("axis", 0), rank));
   // One index takes an axis away and two dimensions of them add one: then channels-last has no meaning.
   const Order order = node.input(1).rank() == 1 ? OrderOf(t, node) : Order::kOnnx;
   const TF_Output input = t.values.Get(node.input(0), order);
-  TF_Output indices = t.values.Get(node.input(1), Order::kOnnx);
+  TF_Output indices{};
   if (node.input(1).is_constant()) {
-    // ONNX counts from the end with negative numbers, GatherV2 doesn't.
-    KIT_ASSIGN_OR_RETURN(const std::optional<Dims> given, IntsOf(node, "", 1));
     const int64_t size = node.input(0).dims()[static_cast<size_t>(axis)];
-    std::vector<int32_t> positions;
-    for (const int64_t index : *given)
-      positions.push_back(static_cast<int32_t>(index < 0 ? index + size : index));
-    indices = t.builder.Constant("indices", TF_INT32, node.input(1).dims(), positions.data(),
-                                 positions.size() * sizeof(int32_t));
+    KIT_ASSIGN_OR_RETURN(indices, ConstantIndices(t, node, size));
+  } else {
+    indices = t.values.Get(node.input(1), Order::kOnnx);
   }
   const TF_Output axis_in_order = t.builder.Int("axis", AxisIn(order, axis, rank));
   t.values.Set(node.output(), order,
@@ -143,7 +152,9 @@ kit::Status Gather(Translation& t, const kit::GraphNode& node) {
 kit::Result<float> PadValue(const kit::GraphNode& node) {
   if (!node.has_input(2)) return node.Float("value", 0.0f);
   KIT_RETURN_IF_ERROR(NeedsConstant(node, 2));
-  return node.input(2).floats()[0];
+  const auto values = node.input(2).floats();
+  if (values.size() != 1) return kit::InvalidArgument("the value to pad with must be one number");
+  return values[0];
 }
 
 // ONNX lists all begins, then all ends; TensorFlow wants a begin and an end per axis.
@@ -156,9 +167,10 @@ kit::Result<TF_Output> Paddings(Translation& t, const Dims& pads, int rank, Orde
   }
   std::vector<int32_t> paddings(pads.size());
   for (int axis = 0; axis < rank; ++axis) {
-    const auto row = static_cast<size_t>(2 * AxisIn(order, axis, rank));
-    paddings[row] = static_cast<int32_t>(pads[static_cast<size_t>(axis)]);
-    paddings[row + 1] = static_cast<int32_t>(pads[static_cast<size_t>(axis + rank)]);
+    const auto row = static_cast<size_t>(AxisIn(order, axis, rank)) * 2;
+    const auto begin = static_cast<size_t>(axis);
+    paddings[row] = static_cast<int32_t>(pads[begin]);
+    paddings[row + 1] = static_cast<int32_t>(pads[begin + static_cast<size_t>(rank)]);
   }
   return t.builder.Constant("paddings", TF_INT32, Dims{rank, 2}, paddings.data(),
                             paddings.size() * sizeof(int32_t));

@@ -98,7 +98,7 @@ TF_Output ValueTable::Unflatten(const kit::GraphValue& value) {
 }
 
 TF_Output ValueTable::MakeConstant(const kit::GraphValue& value, Order order) {
-  const TF_DataType type = *ToTensorFlow(value.type());
+  const TF_DataType type = KnownType(value.type());
   if (order == Order::kOnnx)
     return builder_.Constant("constant", type, value.dims(), value.data(), value.bytes());
   const std::vector<std::byte> turned = TransposeBytes(value.data(), kit::DataTypeBytes(value.type()),

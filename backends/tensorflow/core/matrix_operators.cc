@@ -36,7 +36,8 @@ bool IsMatrix(const kit::GraphValue& value) {
 
 // x * constant matrix, in whatever order x has been flattened.
 TF_Output MultiplyByConstant(Translation& t, const kit::GraphValue& x, Matrix matrix, std::string_view name) {
-  const bool flat = t.values.Has(x, Order::kFlat) && !t.values.Has(x, Order::kOnnx);
+  const bool flat =
+      t.values.Has(x, Order::kFlat) && !t.values.Has(x, Order::kOnnx) && x.dims()[1] == matrix.rows;
   if (flat) PermuteRows(matrix, t.values.Picture(x));
   const TF_Output input = t.values.Get(x, flat ? Order::kFlat : Order::kOnnx);
   const TF_Output weights = t.builder.Floats("weights", Dims{matrix.rows, matrix.columns}, matrix.values);

@@ -76,7 +76,7 @@ SessionRunner::SessionRunner(SessionPtr session, std::vector<TF_Output> feeds, s
 kit::Status SessionRunner::Bind(kit::Inputs inputs) {
   for (size_t i = 0; i < inputs.size(); ++i) {
     const SlTensor& input = inputs[i];
-    fed_[i] = TF_NewTensor(*ToTensorFlow(input.data_type), input.dims, input.rank, input.data, BytesOf(input),
+    fed_[i] = TF_NewTensor(KnownType(input.data_type), input.dims, input.rank, input.data, BytesOf(input),
                            KeepMemory, nullptr);
     if (fed_[i] == nullptr) return kit::Internal("TensorFlow could not take input ", i, " as a tensor");
   }

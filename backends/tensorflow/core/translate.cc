@@ -30,7 +30,7 @@ kit::Status AddInput(Translation& t, const kit::GraphValue& value, Model& model)
   const Dims dims = picture ? ToChannelsLast(value.dims()) : Dims(value.dims().begin(), value.dims().end());
   t.builder.EnterLayer(value.name());
   const TF_Output placeholder =
-      t.builder.New("Placeholder").Type("dtype", *ToTensorFlow(value.type())).Dims("shape", dims).Done();
+      t.builder.New("Placeholder").Type("dtype", KnownType(value.type())).Dims("shape", dims).Done();
   t.values.Set(value, picture ? Order::kChannelsLast : Order::kOnnx, placeholder);
   model.feeds.push_back(placeholder);
   model.inputs.push_back({value.name(), value.type(), picture ? SL_LAYOUT_NHWC : SL_LAYOUT_PLAIN, dims});

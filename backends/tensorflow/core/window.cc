@@ -35,6 +35,11 @@ kit::Result<Window> ReadWindow(const kit::GraphNode& node, const Dims& kernel) {
   if (kernel.size() != 2 || strides.size() != 2 || dilations.size() != 2 || pads.size() != 4) {
     return kit::Unsupported("only windows over height and width are supported");
   }
+  for (const Dims* positive : {&kernel, &strides, &dilations}) {
+    if (*std::min_element(positive->begin(), positive->end()) < 1) {
+      return kit::InvalidArgument("kernel, strides and dilations must be at least 1");
+    }
+  }
   if (std::any_of(pads.begin(), pads.end(), [](int64_t pad) { return pad < 0; })) {
     return kit::Unsupported("negative pads are not supported");
   }
