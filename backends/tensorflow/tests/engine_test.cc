@@ -1,8 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <time.h>
 
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <string>
 #include <thread>
@@ -216,14 +216,15 @@ TEST(ThreadsTest, InstancesRunAtTheSameTime) {
   const double wanted = conformance::Evaluate(SmallModel(), {{"x", input}}).at("y").values.back();
   std::vector<std::thread> threads;
   std::vector<int> right(4, 0);
-  for (size_t t = 0; t < right.size(); ++t) {
-    threads.emplace_back([&, t] {
+  threads.reserve(right.size());
+  for (int& count : right) {
+    threads.emplace_back([&] {
       auto instance = first->engine->CreateInstance();
       if (!instance.ok()) return;
       const Loaded own{first->engine, std::move(*instance)};
       for (int i = 0; i < 20; ++i) {
         const auto outputs = Infer(own, ToBlob(input));
-        right[t] += outputs.ok() && std::abs(Floats(outputs->at(0)).back() - wanted) < 1e-5 ? 1 : 0;
+        count += outputs.ok() && std::abs(Floats(outputs->at(0)).back() - wanted) < 1e-5 ? 1 : 0;
       }
     });
   }
