@@ -74,7 +74,13 @@ function(sightline_test name)
   sightline_register_test(${name} "${arg_LABELS}")
 endfunction()
 
+# All tests labelled unit: what the sanitizers build.
+add_custom_target(unit_tests)
+
 function(sightline_register_test name labels)
+  if("unit" IN_LIST labels)
+    add_dependencies(unit_tests ${name})
+  endif()
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(${name} PROPERTIES LABELS "${labels}" TIMEOUT 600
     ENVIRONMENT "SIGHTLINE_BACKEND_PATH=${CMAKE_LIBRARY_OUTPUT_DIRECTORY}/backends;SIGHTLINE_BINARY=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/sightline;SIGHTLINE_SOURCE_DIR=${CMAKE_SOURCE_DIR}")

@@ -35,8 +35,8 @@ BuildJobs() {
   echo "$jobs"
 }
 
-# BuildPreset PRESET FOLDER: configures by a preset of CMakePresets.json, quietly, and builds with ninja's own progress.
-# Says what failed and returns 1.
+# BuildPreset PRESET FOLDER [TARGET]...: configures by a preset of CMakePresets.json, quietly, and builds all or the
+# targets named with ninja's own progress. Says what failed and returns 1.
 BuildPreset() {
   mkdir -p "$2"
   if ! cmake --preset "$1" >"$2/configure.log" 2>&1; then
@@ -44,7 +44,7 @@ BuildPreset() {
     echo "CMake could not configure preset '$1'; its whole output is in $2/configure.log" >&2
     return 1
   fi
-  if ! ninja -C "$2" -j "$(BuildJobs)"; then
+  if ! ninja -C "$2" -j "$(BuildJobs)" "${@:3}"; then
     echo "building preset '$1' failed; the first error above says where" >&2
     return 1
   fi
