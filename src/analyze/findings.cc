@@ -46,8 +46,8 @@ std::optional<std::string> Contended(const Context& c) {
 
 std::optional<std::string> Throttled(const Context& c) {
   const Disturbance& d = c.result.disturbance;
-  if (d.throttle_count.value_or(0) > 0) {
-    return fmt::format("the processor lowered its clock for heat {} times", *d.throttle_count);
+  if (const int64_t times = d.throttle_count.value_or(0); times > 0) {
+    return fmt::format("the processor lowered its clock for heat {} times", times);
   }
   if (d.frequency_begin_mhz && d.frequency_end_mhz &&
       *d.frequency_end_mhz < *d.frequency_begin_mhz * (1 - kFrequencyDropWarning)) {

@@ -16,8 +16,8 @@ BufferPtr ToBuffer(const std::string& bytes) {
 }
 
 std::string DimsOf(const TF_Tensor* tensor) {
-  std::vector<int64_t> dims;
-  for (int i = 0; i < TF_NumDims(tensor); ++i) dims.push_back(TF_Dim(tensor, i));
+  std::vector<int64_t> dims(static_cast<size_t>(TF_NumDims(tensor)));
+  for (size_t i = 0; i < dims.size(); ++i) dims[i] = TF_Dim(tensor, static_cast<int>(i));
   return kit::DimsText(dims.data(), static_cast<int>(dims.size()));
 }
 

@@ -15,6 +15,7 @@ using testing::HasSubstr;
 
 class FilesTest : public testing::Test {
  protected:
+  const std::filesystem::path& folder() const { return folder_.path(); }
   std::string Frozen(const std::string& bytes) {
     const auto path = folder_.path() / "graph.pb";
     WriteFile(path, bytes);
@@ -37,6 +38,7 @@ class FilesTest : public testing::Test {
     return loaded.ok() ? "" : loaded.error().message();
   }
 
+ private:
   TemporaryFolder folder_;
 };
 
@@ -92,8 +94,7 @@ TEST_F(FilesTest, SavedModelHasAnyNumberOfInstances) {
 TEST_F(FilesTest, SaysWhatIsWrongWithAPath) {
   EXPECT_THAT(ErrorOf("/nowhere/model.pb"),
               AllOf(HasSubstr("/nowhere/model.pb"), HasSubstr("does not exist")));
-  EXPECT_THAT(ErrorOf(folder_.path().string()),
-              AllOf(HasSubstr("not a SavedModel"), HasSubstr("saved_model.pb")));
+  EXPECT_THAT(ErrorOf(folder().string()), AllOf(HasSubstr("not a SavedModel"), HasSubstr("saved_model.pb")));
 }
 
 TEST_F(FilesTest, SaysWhatIsWrongWithAFrozenGraph) {
@@ -115,7 +116,7 @@ TEST_F(FilesTest, SaysWhatIsWrongWithASavedModel) {
   EXPECT_THAT(ErrorOf(Saved(MakeSavedModel()), {.options = {{"signature", "other"}}}),
               AllOf(HasSubstr("it has no signature 'other'"), HasSubstr("opposite, serving_default")));
   const std::string error = ErrorOf(Saved("not a model"));
-  EXPECT_THAT(error, HasSubstr(folder_.path().string()));
+  EXPECT_THAT(error, HasSubstr(folder().string()));
   EXPECT_EQ(error.find('\n'), std::string::npos);
 }
 

@@ -66,6 +66,7 @@ std::vector<Tensor> OutputsFor(const backend::EngineInfo& info, int64_t batch) {
 
 std::vector<TensorView> Views(const std::vector<Tensor>& tensors) {
   std::vector<TensorView> views;
+  views.reserve(tensors.size());
   for (const Tensor& tensor : tensors) views.push_back(tensor.view());
   return views;
 }
