@@ -79,9 +79,10 @@ inline Status Cancelled() {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : value_(std::move(value)) {}  // NOLINT(google-explicit-constructor): `return value`
-  Result(Status status)
-      : value_(std::move(status)) {}  // NOLINT(google-explicit-constructor): `return Status`
+  // NOLINTNEXTLINE(google-explicit-constructor): `return value`
+  Result(T value) : value_(std::move(value)) {}
+  // NOLINTNEXTLINE(google-explicit-constructor): `return Status`
+  Result(Status status) : value_(std::move(status)) {}
 
   bool ok() const { return std::holds_alternative<T>(value_); }
   Status status() const { return ok() ? Status() : std::get<Status>(value_); }
