@@ -31,6 +31,7 @@ std::vector<double> Logits(std::span<const float> scores, OutputKind kind) {
 std::vector<double> Softmax(const std::vector<double>& logits) {
   const double largest = *std::max_element(logits.begin(), logits.end());
   std::vector<double> result;
+  result.reserve(logits.size());
   for (const double value : logits) result.push_back(std::exp(value - largest));
   const double sum = std::accumulate(result.begin(), result.end(), 0.0);
   for (double& value : result) value /= sum;

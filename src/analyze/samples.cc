@@ -13,8 +13,7 @@ struct Timed {
 };
 
 std::vector<double> InTimeOrder(std::vector<Timed> values) {
-  std::stable_sort(values.begin(), values.end(),
-                   [](const Timed& a, const Timed& b) { return a.end_ns < b.end_ns; });
+  std::sort(values.begin(), values.end(), [](const Timed& a, const Timed& b) { return a.end_ns < b.end_ns; });
   std::vector<double> durations;
   durations.reserve(values.size());
   for (const Timed& value : values) durations.push_back(value.duration_ns);

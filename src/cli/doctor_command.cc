@@ -138,7 +138,7 @@ std::vector<std::string> Warnings(const MachineFacts& m) {
   std::vector<std::string> warnings;
   const double cores = static_cast<double>(m.allowed_cores.size());
   if (!m.hypervisor.empty()) {
-    warnings.push_back(
+    warnings.emplace_back(
         "this is a virtual machine: others share its cores and caches, so compare figures of one run "
         "only, never absolute ones across days");
   }
@@ -151,7 +151,7 @@ std::vector<std::string> Warnings(const MachineFacts& m) {
         fmt::format("the frequency governor is '{}': the clock follows the load", *m.governor));
   }
   if (m.boost.value_or(false))
-    warnings.push_back("boost is on: the clock depends on temperature and on other cores");
+    warnings.emplace_back("boost is on: the clock depends on temperature and on other cores");
   if (m.cgroup_cpu_limit && *m.cgroup_cpu_limit < cores) {
     warnings.push_back(
         fmt::format("the container may use {:.1f} of {} cores: threads beyond that are stopped for part "

@@ -179,7 +179,7 @@ class QueryLoop {
  private:
   struct Completion {
     QueryLoop* loop;
-    void operator()() noexcept { loop->NextQuery(); }
+    void operator()() const noexcept { loop->NextQuery(); }
   };
 
   void NextQuery() {
@@ -225,6 +225,7 @@ LoadOutcome RunLoad(std::span<pipeline::Pipeline* const> pipelines, const LoadOp
   Run run(options, clock, stop, one_issuer ? 1 : lane_count);
   QueryLoop queries(run, lane_count);
   std::vector<std::thread> threads;
+  threads.reserve(pipelines.size());
   for (int i = 0; i < lane_count; ++i) {
     threads.emplace_back([&, i] {
       Lane lane(run, *pipelines[static_cast<size_t>(i)], outcome.lanes[static_cast<size_t>(i)], i);

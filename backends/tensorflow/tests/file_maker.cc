@@ -1,8 +1,9 @@
 #include "backends/tensorflow/tests/file_maker.h"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
+#include <unistd.h>
 
+#include <cstdlib>
 #include <fstream>
 
 #include "backends/tensorflow/core/wire.h"
