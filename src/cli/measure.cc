@@ -110,6 +110,7 @@ Result<Setup> SetUp(const TrialSpec& trial, const CliEnv& env, ColdStart& cold,
 // One batch through the first pipeline; how long its inference took.
 Result<int64_t> FirstInference(pipeline::Pipeline& pipeline) {
   std::vector<pipeline::Slot*> slots;
+  slots.reserve(static_cast<size_t>(pipeline.slot_count()));
   for (int i = 0; i < pipeline.slot_count(); ++i) slots.push_back(&pipeline.slot(i));
   for (pipeline::Slot* slot : slots) {
     slot->Clear();
@@ -185,6 +186,7 @@ Result<Measurement> Measure(const TrialSpec& trial, const RunLimits& limits, con
   result.manifest = MakeManifest(setup, trial, env);
 
   std::vector<pipeline::Pipeline*> pipelines;
+  pipelines.reserve(setup.pipelines.size());
   for (const auto& pipeline : setup.pipelines) pipelines.push_back(pipeline.get());
   const load::LoadOptions options{.scenario = trial.scenario,
                                   .batch = trial.batch,

@@ -47,8 +47,8 @@ Error OpenInputSize(const std::string& model, const std::string& shape) {
           shape));
 }
 
-Status TaskFromNetwork(LoadedModel& model) {
-  const SlGraph& graph = model.network->Graph();
+Status TaskFromNetwork(const network::Network& network, LoadedModel& model) {
+  const SlGraph& graph = network.Graph();
   if (graph.input_count != 1) {
     return Error(ErrorKind::kUnsupported,
                  fmt::format("{}: the model has {} inputs; only models with one picture input "
@@ -86,8 +86,9 @@ Result<LoadedModel> LoadModelFile(const fs::path& path) {
     model.task.preprocess = SlimPreprocess();
     return model;
   }
-  SIGHTLINE_ASSIGN_OR_RETURN(model.network, network::Network::FromFile(path));
-  SIGHTLINE_RETURN_IF_ERROR(TaskFromNetwork(model));
+  SIGHTLINE_ASSIGN_OR_RETURN(auto network, network::Network::FromFile(path));
+  SIGHTLINE_RETURN_IF_ERROR(TaskFromNetwork(network, model));
+  model.network = std::move(network);
   return model;
 }
 

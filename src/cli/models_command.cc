@@ -16,18 +16,18 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 // Field names are part of the contract: schema/models.schema.json.
-Json ToJson(const LoadedModel& model, const network::NetworkCost& cost) {
+Json ToJson(const std::string& name, const TaskSpec& task, const network::NetworkCost& cost) {
   Json json;
-  json["name"] = model.name;
-  json["task"] = TaskName(model.task.task);
-  json["input"] = fmt::format("3x{}x{}", model.task.preprocess.height, model.task.preprocess.width);
-  json["classes"] = model.task.classes;
+  json["name"] = name;
+  json["task"] = TaskName(task.task);
+  json["input"] = fmt::format("3x{}x{}", task.preprocess.height, task.preprocess.width);
+  json["classes"] = task.classes;
   json["parameters"] = cost.parameters;
   json["macs"] = cost.macs;
   json["weight_bytes"] = cost.weight_bytes;
   json["activation_bytes"] = cost.activation_bytes;
-  json["preprocess"] = preprocess::Describe(model.task.preprocess);
-  const PublishedFigures& published = model.task.published;
+  json["preprocess"] = preprocess::Describe(task.preprocess);
+  const PublishedFigures& published = task.published;
   if (published.parameters > 0) json["published_parameters"] = published.parameters;
   if (published.macs > 0) json["published_macs"] = published.macs;
   if (published.top1_percent) json["published_top1_percent"] = *published.top1_percent;
@@ -92,11 +92,11 @@ int ModelsCommand::ListAll(CliEnv& env) const {
                            {"published top-1 %"},
                            {"what it is", report::Align::kLeft}});
   for (const zoo::Entry& entry : zoo::Entries()) {
-    const auto model = LoadModel(entry.name, weight_seed_, env.clock);
-    if (!model.ok()) return Fail(env, name(), model.error());
-    const network::NetworkCost cost = model->network->Cost();
+    const auto network = zoo::Build(entry.name, weight_seed_);
+    if (!network.ok()) return Fail(env, name(), network.error());
+    const network::NetworkCost cost = network->Cost();
     if (json_) {
-      list.push_back(ToJson(*model, cost));
+      list.push_back(ToJson(entry.name, entry.task, cost));
       continue;
     }
     const auto top1 = entry.task.published.top1_percent;
@@ -110,24 +110,26 @@ int ModelsCommand::ListAll(CliEnv& env) const {
 }
 
 int ModelsCommand::ShowOne(CliEnv& env) const {
-  const auto model = LoadModel(model_, weight_seed_, env.clock);
-  if (!model.ok()) return Fail(env, name(), model.error());
-  if (!model->network) {
+  auto loaded = LoadModel(model_, weight_seed_, env.clock);
+  if (!loaded.ok()) return Fail(env, name(), loaded.error());
+  const LoadedModel model = std::move(loaded).value();
+  if (!model.network) {
     return Fail(env, name(),
                 Error(ErrorKind::kUnsupported, model_ + " is not an ONNX file; only zoo networks and ONNX "
                                                         "files can be shown layer by layer"));
   }
+  const network::Network& network = *model.network;
   if (!export_file_.empty()) {
-    const auto bytes = model->network->Serialize();
+    const auto bytes = network.Serialize();
     if (!bytes.ok()) return Fail(env, name(), bytes.error());
     const Status written = store::WriteFile(export_file_, *bytes);
     if (!written.ok()) return Fail(env, name(), written.error());
     env.err << "written: " << export_file_ << "\n";
     return kExitDone;
   }
-  const network::NetworkCost cost = model->network->Cost();
+  const network::NetworkCost cost = network.Cost();
   if (json_) {
-    Json json = ToJson(*model, cost);
+    Json json = ToJson(model.name, model.task, cost);
     for (const network::LayerCost& layer : cost.layers) json["layers"].push_back(LayerToJson(layer));
     env.out << json.dump(2) << "\n";
     return kExitDone;
@@ -135,11 +137,11 @@ int ModelsCommand::ShowOne(CliEnv& env) const {
   env.out << LayerTable(cost)
           << fmt::format(
                  "\n{}: {:.3f} M parameters, {:.1f} MMAC, {:.1f} MB of weights, {:.1f} MB of activations\n",
-                 model->name, static_cast<double>(cost.parameters) / 1e6,
-                 static_cast<double>(cost.macs) / 1e6, static_cast<double>(cost.weight_bytes) / 1e6,
+                 model.name, static_cast<double>(cost.parameters) / 1e6, static_cast<double>(cost.macs) / 1e6,
+                 static_cast<double>(cost.weight_bytes) / 1e6,
                  static_cast<double>(cost.activation_bytes) / 1e6)
-          << "input: " << preprocess::Describe(model->task.preprocess) << "\n";
-  if (!model->task.published.source.empty()) env.out << "published: " << model->task.published.source << "\n";
+          << "input: " << preprocess::Describe(model.task.preprocess) << "\n";
+  if (!model.task.published.source.empty()) env.out << "published: " << model.task.published.source << "\n";
   return kExitDone;
 }
 
