@@ -2,28 +2,8 @@
 #include <gtest/gtest.h>
 #include <onnx/onnx_pb.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
 #include "src/backend/backend.h"
-
-namespace {
-std::atomic<int64_t> allocations{0};
-}  // namespace
-
-// Serve the whole process, plugins too: the executable comes first in symbol lookup.
-void* operator new(size_t bytes) {
-  ++allocations;
-  if (void* memory = std::malloc(bytes); memory != nullptr) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, size_t) noexcept {
-  std::free(memory);
-}
+#include "tests/fakes/count_allocations.h"
 
 namespace sightline::backend {
 namespace {
