@@ -18,12 +18,17 @@ struct Bare {
   TF_Buffer* options_buffer = nullptr;
   TF_Tensor* input = nullptr;
   TF_Status* status = TF_NewStatus();
+
+  ~Bare() {
+    if (options_buffer != nullptr) TF_DeleteBuffer(options_buffer);
+    if (input != nullptr) TF_DeleteTensor(input);
+    TF_DeleteStatus(status);
+  }
 };
 
 }  // namespace
 
-extern "C" __attribute__((visibility("default"))) void* BareOpen(const SlGraph* graph, const SlTensor* input,
-                                                                 int threads) {
+extern "C" __attribute__((visibility("default"))) void* BareOpen(const SlGraph* graph, int threads) {
   auto bare = std::make_unique<Bare>();
   const tf::SessionSettings settings{.intra_threads = threads, .inter_threads = 1};
   auto model = tf::Translate(*graph);
@@ -32,11 +37,14 @@ extern "C" __attribute__((visibility("default"))) void* BareOpen(const SlGraph* 
   auto session = tf::OpenSession(bare->model.graph.get(), settings);
   if (!session.ok()) return nullptr;
   bare->session = std::move(session).value();
-  bare->input = TF_NewTensor(
-      TF_FLOAT, input->dims, input->rank, input->data, input->bytes, [](void*, size_t, void*) {}, nullptr);
   bare->options = tf::RunOptionsBytes(settings, false);
   bare->options_buffer = TF_NewBufferFromString(bare->options.data(), bare->options.size());
   return bare.release();
+}
+
+extern "C" __attribute__((visibility("default"))) void BareBind(void* session, const SlTensor* input) {
+  static_cast<Bare*>(session)->input = TF_NewTensor(
+      TF_FLOAT, input->dims, input->rank, input->data, input->bytes, [](void*, size_t, void*) {}, nullptr);
 }
 
 extern "C" __attribute__((visibility("default"))) bool BareRun(void* session) {
@@ -47,4 +55,8 @@ extern "C" __attribute__((visibility("default"))) bool BareRun(void* session) {
   if (TF_GetCode(bare->status) != TF_OK) return false;
   TF_DeleteTensor(output);
   return true;
+}
+
+extern "C" __attribute__((visibility("default"))) void BareClose(void* session) {
+  delete static_cast<Bare*>(session);
 }

@@ -5,10 +5,12 @@
 #include "include/sightline/backend_abi.h"
 
 extern "C" {
-// A session on `graph` with `threads` intra-op threads that reads `input` (one NHWC fp32 picture; the
-// caller's, alive as long as the session is used). nullptr: TensorFlow refused. Never freed: the benchmark
-// ends with it.
-typedef void* (*BareOpenFunction)(const SlGraph* graph, const SlTensor* input, int threads);
+// A session on `graph` with `threads` intra-op threads. nullptr: TensorFlow refused.
+typedef void* (*BareOpenFunction)(const SlGraph* graph, int threads);
+// Once, before the first run: what it reads (one NHWC fp32 picture; the caller's, alive as long as the
+// session).
+typedef void (*BareBindFunction)(void* session, const SlTensor* input);
 // One TF_SessionRun. False: it failed.
 typedef bool (*BareRunFunction)(void* session);
+typedef void (*BareCloseFunction)(void* session);
 }

@@ -2,7 +2,7 @@
 // loop on the framework's own API, on the same network and the same ready-made tensor, interleaved in one
 // run.
 //
-// Usage: harness_bench [PAIRS]      exit code 1 when a limit is not met
+// Usage: harness_bench [ROUNDS [PAIRS]]      exit code 1 when a limit is not met
 #include <dlfcn.h>
 
 #include <algorithm>
@@ -28,7 +28,6 @@ constexpr const char* kModel = "mobilenet_v1_1.0_224";
 constexpr double kRatioLimit = 1.01;
 constexpr double kNullLimitInClockReads = 40;
 constexpr int kThreads = 1;  // more threads add the framework's own noise, not the harness's
-constexpr int kWarmUp = 20;
 
 template <typename T>
 T Must(Result<T> result) {
@@ -96,11 +95,21 @@ void Require(bool ok, const char* what) {
 // TF_SessionRun on the same graph, input wrapped once.
 class BareTensorFlow {
  public:
-  BareTensorFlow(const network::Network& network, TensorView input) {
+  explicit BareTensorFlow(const network::Network& network) {
     void* library = dlopen(SIGHTLINE_BARE_TENSORFLOW, RTLD_NOW | RTLD_LOCAL);
     Require(library != nullptr, "the library of the bare loop can't be opened");
     const auto open = reinterpret_cast<BareOpenFunction>(dlsym(library, "BareOpen"));
+    bind_ = reinterpret_cast<BareBindFunction>(dlsym(library, "BareBind"));
     run_ = reinterpret_cast<BareRunFunction>(dlsym(library, "BareRun"));
+    close_ = reinterpret_cast<BareCloseFunction>(dlsym(library, "BareClose"));
+    session_ = open(&network.Graph(), kThreads);
+    Require(session_ != nullptr, "TensorFlow opens no session");
+  }
+  ~BareTensorFlow() { close_(session_); }
+  BareTensorFlow(const BareTensorFlow&) = delete;
+  BareTensorFlow& operator=(const BareTensorFlow&) = delete;
+
+  void Bind(TensorView input) {
     SlTensor tensor{.data = input.data,
                     .bytes = input.bytes(),
                     .data_type = SL_F32,
@@ -108,22 +117,25 @@ class BareTensorFlow {
                     .rank = input.shape.rank,
                     .dims = {}};
     std::copy(input.shape.dims.begin(), input.shape.dims.end(), tensor.dims);
-    session_ = open(&network.Graph(), &tensor, kThreads);
-    Require(session_ != nullptr, "TensorFlow opens no session");
+    bind_(session_, &tensor);
   }
   void RunOne() { Require(run_(session_), "TF_SessionRun failed"); }
 
  private:
+  BareBindFunction bind_ = nullptr;
   BareRunFunction run_ = nullptr;
+  BareCloseFunction close_ = nullptr;
   void* session_ = nullptr;
 };
 
 // Net::setInput and Net::forward on the same network.
 class BareOpenCv {
  public:
-  BareOpenCv(const network::Network& network, TensorView input) {
+  explicit BareOpenCv(const network::Network& network) {
     const std::string bytes = Must(network.Serialize());
     net_ = cv::dnn::readNetFromONNX(bytes.data(), bytes.size());
+  }
+  void Bind(TensorView input) {
     const int sizes[4] = {1, static_cast<int>(input.shape[1]), static_cast<int>(input.shape[2]),
                           static_cast<int>(input.shape[3])};
     blob_ = cv::Mat(4, sizes, CV_32F, input.data);
@@ -139,14 +151,19 @@ class BareOpenCv {
   cv::Mat output_;
 };
 
-bool CompareWithBare(const std::string& name, Harness& harness, const std::function<void()>& bare,
-                     int pairs) {
-  for (int i = 0; i < kWarmUp; ++i) {
-    harness.RunOne();
-    bare();
-  }
-  const Ratio ratio = CompareInterleaved([&] { harness.RunOne(); }, bare, pairs);
-  return Judge("infer stage / bare loop, " + name, ratio, kRatioLimit);
+template <typename Bare>
+bool CompareWithBare(const std::string& name, const zoo::Entry& entry, const network::Network& network,
+                     const Effort& effort) {
+  const auto open = [&](bool harness_first) {
+    std::shared_ptr<Harness> harness;
+    if (harness_first) harness = std::make_shared<Harness>(name, entry, network);
+    const auto bare = std::make_shared<Bare>(network);
+    if (!harness_first) harness = std::make_shared<Harness>(name, entry, network);
+    bare->Bind(harness->input());
+    return Sides{.a = [harness] { harness->RunOne(); },
+                 .b = [harness, bare] { bare->RunOne(); }};  // the input is the harness's
+  };
+  return Judge("infer stage / bare loop, " + name, CompareInterleaved(open, effort), kRatioLimit);
 }
 
 // The null backend: everything but a framework.
@@ -173,7 +190,7 @@ bool MeasureNull(Harness& harness) {
   return met;
 }
 
-int Main(int pairs) {
+int Main(const Effort& effort) {
   const zoo::Entry* entry = Must(zoo::Find(kModel));
   const network::Network network = Must(zoo::Build(kModel));
   std::printf("%s, batch 1, %d thread\n", kModel, kThreads);
@@ -182,16 +199,8 @@ int Main(int pairs) {
     Harness harness("null", *entry, network);
     met = MeasureNull(harness) && met;
   }
-  {
-    Harness harness("tensorflow", *entry, network);
-    BareTensorFlow bare(network, harness.input());
-    met = CompareWithBare("tensorflow", harness, [&] { bare.RunOne(); }, pairs) && met;
-  }
-  {
-    Harness harness("opencv", *entry, network);
-    BareOpenCv bare(network, harness.input());
-    met = CompareWithBare("opencv", harness, [&] { bare.RunOne(); }, pairs) && met;
-  }
+  met = CompareWithBare<BareTensorFlow>("tensorflow", *entry, network, effort) && met;
+  met = CompareWithBare<BareOpenCv>("opencv", *entry, network, effort) && met;
   return met ? 0 : 1;
 }
 
@@ -199,6 +208,5 @@ int Main(int pairs) {
 }  // namespace sightline::bench
 
 extern "C" __attribute__((visibility("default"))) int SightlineMain(int argc, char** argv) {
-  const int pairs = argc > 1 ? std::atoi(argv[1]) : 500;
-  return sightline::bench::Main(std::max(pairs, 10));
+  return sightline::bench::Main(sightline::bench::EffortFrom(argc, argv, 1, {}));
 }

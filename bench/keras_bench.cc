@@ -2,7 +2,7 @@
 // SavedModel by bench/keras_export.py and opened by the same backend; interleaved in one run. Equal
 // multiply-accumulates are asserted first.
 //
-// Usage: keras_bench FOLDER NAME [PAIRS]      exit code 1 when the limit is not met
+// Usage: keras_bench FOLDER NAME [ROUNDS [PAIRS]]      exit code 1 when the limit is not met
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -21,7 +21,6 @@ namespace {
 
 constexpr double kRatioLimit = 1.05;
 constexpr int kThreads = 1;
-constexpr int kWarmUp = 5;
 
 template <typename T>
 T Must(Result<T> result) {
@@ -64,7 +63,7 @@ class Runner {
   Tensor output_;
 };
 
-int Main(const std::string& folder, const std::string& name, int pairs) {
+int Main(const std::string& folder, const std::string& name, const Effort& effort) {
   const network::Network network = Must(zoo::Build(name));
   const auto facts = nlohmann::json::parse(Must(store::ReadFile(folder + "/" + name + ".json")));
   const int64_t ours = network.Cost().macs;
@@ -77,13 +76,15 @@ int Main(const std::string& folder, const std::string& name, int pairs) {
     return 2;
   }
   const auto backend = Must(backend::Backend::Load("tensorflow"));
-  Runner graph(*backend, {.name = name, .network = &network});
-  Runner keras(*backend, {.name = name, .file = folder + "/" + name});
-  for (int i = 0; i < kWarmUp; ++i) {
-    graph.RunOne();
-    keras.RunOne();
-  }
-  const Ratio ratio = CompareInterleaved([&] { graph.RunOne(); }, [&] { keras.RunOne(); }, pairs);
+  const backend::ModelSource graph{.name = name, .network = &network};
+  const backend::ModelSource saved_model{.name = name, .file = folder + "/" + name};
+  const auto open = [&](bool ours_first) {
+    const auto first = std::make_shared<Runner>(*backend, ours_first ? graph : saved_model);
+    const auto second = std::make_shared<Runner>(*backend, ours_first ? saved_model : graph);
+    return Sides{.a = [runner = ours_first ? first : second] { runner->RunOne(); },
+                 .b = [runner = ours_first ? second : first] { runner->RunOne(); }};
+  };
+  const Ratio ratio = CompareInterleaved(open, effort);
   return Judge("our graph / Keras SavedModel, " + name, ratio, kRatioLimit) ? 0 : 1;
 }
 
@@ -92,8 +93,9 @@ int Main(const std::string& folder, const std::string& name, int pairs) {
 
 extern "C" __attribute__((visibility("default"))) int SightlineMain(int argc, char** argv) {
   if (argc < 3) {
-    std::fprintf(stderr, "usage: keras_bench FOLDER NAME [PAIRS]\n");
+    std::fprintf(stderr, "usage: keras_bench FOLDER NAME [ROUNDS [PAIRS]]\n");
     return 2;
   }
-  return sightline::bench::Main(argv[1], argv[2], std::max(argc > 3 ? std::atoi(argv[3]) : 200, 10));
+  return sightline::bench::Main(argv[1], argv[2],
+                                sightline::bench::EffortFrom(argc, argv, 3, {.rounds = 12, .pairs = 10}));
 }

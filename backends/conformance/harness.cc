@@ -169,7 +169,7 @@ void ConformanceTest::SetUp() {
 }
 
 std::shared_ptr<backend::Engine> ConformanceTest::MakeEngine(const network::Network& network,
-                                                             backend::EngineOptions options) {
+                                                             const backend::EngineOptions& options) {
   auto engine = backend_->CreateEngine({network.name(), &network, {}}, options);
   if (!engine.ok()) ADD_FAILURE() << engine.error().message();
   return std::move(engine).value();

@@ -65,7 +65,7 @@ class ConformanceTest : public testing::TestWithParam<backend::BackendEntry> {
   void SetUp() override;
   // Expected to work.
   std::shared_ptr<backend::Engine> MakeEngine(const network::Network& network,
-                                              backend::EngineOptions options = {});
+                                              const backend::EngineOptions& options = {});
   std::unique_ptr<backend::Instance> MakeInstance(backend::Engine& engine);
   bool Has(SlFeature feature) const { return (backend_->info().features & feature) != 0; }
 

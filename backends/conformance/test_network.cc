@@ -80,7 +80,8 @@ class Builder {
 
   std::string Conv(const std::string& name, const std::string& input, const Dims& weights, const Dims& pads,
                    int64_t stride, int64_t group) {
-    const double spread = std::sqrt(3.0 / static_cast<double>(Product(weights) / weights[0]));
+    const int64_t fan_in = Product(weights) / weights[0];
+    const double spread = std::sqrt(3.0 / static_cast<double>(fan_in));
     Weights(name + "_w", weights, 0, spread);
     Weights(name + "_b", {weights[0]}, 0, 0.2);
     Node("Conv", name, {input, name + "_w", name + "_b"});

@@ -96,9 +96,9 @@ Status CheckCounts(const EngineOptions& options) {
 }  // namespace
 
 const std::string& OptionValues::Word(std::string_view key) const {
-  static const std::string kNone;
+  static const std::string none;
   const auto found = values_.find(key);
-  return found == values_.end() ? kNone : found->second;
+  return found == values_.end() ? none : found->second;
 }
 
 int64_t OptionValues::Number(std::string_view key) const {

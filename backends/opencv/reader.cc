@@ -23,6 +23,7 @@ constexpr std::array<FileFormat, 3> kFormats = {{
      [](const std::string& model, const std::string&) { return cv::dnn::readNetFromTensorflow(model); }},
     {".cfg", ".weights",
      [](const std::string& model, const std::string& weights) {
+       // NOLINTNEXTLINE(readability-suspicious-call-argument): what OpenCV calls cfgFile is the model
        return cv::dnn::readNetFromDarknet(model, weights);
      }},
     {".caffemodel", ".prototxt",

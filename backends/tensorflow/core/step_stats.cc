@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <tuple>
 
 #include "backends/tensorflow/core/wire.h"
 
@@ -84,8 +85,9 @@ std::vector<kit::LayerTime> ReadLayerTimes(std::string_view run_metadata) {
       ForEach(device, kDeviceNodes, [&](std::string_view node) { nodes.push_back(ReadNode(node)); });
     });
   });
-  std::stable_sort(nodes.begin(), nodes.end(),
-                   [](const NodeTime& a, const NodeTime& b) { return a.start_ns < b.start_ns; });
+  std::sort(nodes.begin(), nodes.end(), [](const NodeTime& a, const NodeTime& b) {
+    return std::tie(a.start_ns, a.name) < std::tie(b.start_ns, b.name);
+  });
   std::vector<kit::LayerTime> layers;
   std::map<std::string_view, size_t> index_of;
   for (const NodeTime& node : nodes) {
