@@ -4,46 +4,10 @@
 #include <vector>
 
 #include "fmt/format.h"
+#include "src/network/node_shapes.h"
 
 namespace sightline::network {
 namespace {
-
-using Dims = std::vector<Dim>;
-
-// The shapes of one node, with a sentence at hand for what does not fit.
-class NodeShapes {
- public:
-  NodeShapes(const onnx::NodeProto& node, const ShapeInference& shapes) : node_(node), shapes_(shapes) {}
-
-  // Dimension `axis` of input `index`; unknown where there is no such input or dimension.
-  Dim Input(int index, size_t axis) const {
-    return HasInput(node_, index) ? At(shapes_.Find(node_.input(index)), axis) : Dim{};
-  }
-  int64_t Attribute(std::string_view name, int64_t default_value) const {
-    return IntAttribute(node_, name, default_value);
-  }
-
-  Status Expect(const Dim& actual, int64_t wanted, std::string_view what) const {
-    if (!actual.known() || actual.value == wanted) return OkStatus();
-    return Refuse(fmt::format("{} has size {} and should have {}", what, actual.value, wanted));
-  }
-
-  Status Refuse(std::string_view why) const {
-    return Error(ErrorKind::kInvalidArgument,
-                 fmt::format("{}: its inputs do not fit together: {}", NodeLabel(node_), why));
-  }
-
-  const onnx::NodeProto& node() const { return node_; }
-  const ShapeInference& shapes() const { return shapes_; }
-
- private:
-  static Dim At(const ValueType& type, size_t axis) {
-    return type.dims && axis < type.dims->size() ? (*type.dims)[axis] : Dim{};
-  }
-
-  const onnx::NodeProto& node_;
-  const ShapeInference& shapes_;
-};
 
 // Weights are [outputs, channels / group, ...].
 Status CheckConv(const NodeShapes& shapes) {
@@ -79,11 +43,37 @@ Status CheckConvTranspose(const NodeShapes& shapes) {
   return shapes.Expect(shapes.Input(2, 0), outputs.value * group, "the bias");
 }
 
+// The bias is broadcast to the result, in one direction only.
+Status CheckGemmBias(const NodeShapes& shapes, const Dim& rows, const Dim& columns) {
+  const ValueType bias = shapes.InputType(2);
+  if (!bias.dims) return OkStatus();
+  if (bias.dims->size() > 2) {
+    return shapes.Refuse(fmt::format("the bias has {} dimensions", bias.dims->size()));
+  }
+  const Dim one{Dim::Kind::kKnown, 1};
+  const Dim wanted[] = {rows, columns};
+  const size_t offset = 2 - bias.dims->size();
+  for (size_t i = 0; i < bias.dims->size(); ++i) {
+    const Dim& dim = (*bias.dims)[i];
+    const Dim& result = wanted[offset + i];
+    const bool unknown = dim.kind == Dim::Kind::kUnknown || result.kind == Dim::Kind::kUnknown;
+    if (unknown || dim == one || dim == result) continue;
+    return shapes.Refuse(fmt::format("the bias has shape {} and the result {}", DimsToString(*bias.dims),
+                                     DimsToString({rows, columns})));
+  }
+  return OkStatus();
+}
+
 Status CheckGemm(const NodeShapes& shapes) {
-  const Dim inner = shapes.Input(0, shapes.Attribute("transA", 0) != 0 ? 0 : 1);
-  if (!inner.known()) return OkStatus();
-  return shapes.Expect(shapes.Input(1, shapes.Attribute("transB", 0) != 0 ? 1 : 0), inner.value,
-                       "the inner dimension of the second matrix");
+  const bool first_transposed = shapes.Attribute("transA", 0) != 0;
+  const bool second_transposed = shapes.Attribute("transB", 0) != 0;
+  const Dim inner = shapes.Input(0, first_transposed ? 0 : 1);
+  if (inner.known()) {
+    SIGHTLINE_RETURN_IF_ERROR(shapes.Expect(shapes.Input(1, second_transposed ? 1 : 0), inner.value,
+                                            "the inner dimension of the second matrix"));
+  }
+  return CheckGemmBias(shapes, shapes.Input(0, first_transposed ? 1 : 0),
+                       shapes.Input(1, second_transposed ? 0 : 1));
 }
 
 Status CheckBatchNormalization(const NodeShapes& shapes) {

@@ -56,6 +56,23 @@ TEST(ConsistencyTest, ComparesMatrixProducts) {
   EXPECT_THAT(Check(graph, {{"w", {6, 4}}}), HasSubstr("inner dimension of the second matrix has size 4"));
 }
 
+TEST(ConsistencyTest, ComparesTheBiasOfAMatrixProduct) {
+  const std::string graph = "g (float[N,6] x) => (float[N,4] y) { y = Gemm<transB = 1>(x, w, b) }";
+  EXPECT_EQ(Check(graph, {{"w", {4, 6}}, {"b", {4}}}), "ok");
+  EXPECT_EQ(Check(graph, {{"w", {4, 6}}, {"b", {1, 1}}}), "ok");
+  EXPECT_THAT(Check(graph, {{"w", {4, 6}}, {"b", {5}}}),
+              HasSubstr("the bias has shape 5 and the result Nx4"));
+  EXPECT_THAT(Check(graph, {{"w", {4, 6}}, {"b", {2, 4}}}), HasSubstr("the bias has shape 2x4"));
+  EXPECT_THAT(Check(graph, {{"w", {4, 6}}, {"b", {1, 1, 4}}}), HasSubstr("the bias has 3 dimensions"));
+}
+
+TEST(ConsistencyTest, ABiasOfTheFilesBatchHoldsForThatBatchOnly) {
+  auto model = ParseModel("g (float[2,6] x) => (float[2,4] y) { y = Gemm<transB = 1>(x, w, b) }");
+  AddWeight(*model, "w", {4, 6});
+  AddWeight(*model, "b", {2, 4});
+  EXPECT_THAT(Load(std::move(model)).WithBatch(4).error().message(), HasSubstr("the bias has shape 2x4"));
+}
+
 TEST(ConsistencyTest, ComparesBatchNormalization) {
   const std::string graph =
       "g (float[N,6,4,4] x) => (float[N,6,4,4] y) { y = BatchNormalization(x, s, b, m, v) }";

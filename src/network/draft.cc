@@ -151,6 +151,11 @@ void RemoveAttribute(onnx::NodeProto& node, std::string_view name) {
   }
 }
 
+bool HasSubgraph(const onnx::NodeProto& node) {
+  return std::any_of(node.attribute().begin(), node.attribute().end(),
+                     [](const onnx::AttributeProto& a) { return a.has_g() || a.graphs_size() > 0; });
+}
+
 void ForEachRead(const onnx::NodeProto& node, const std::function<void(const std::string&)>& visit) {
   for (const std::string& input : node.input()) {
     if (!input.empty()) visit(input);
@@ -187,9 +192,14 @@ std::string UniqueName(std::string wanted, std::unordered_set<std::string>& take
 void NameNodes(Draft& draft) {
   // Names the file gives go first, so that a made-up one never pushes a real one aside.
   std::unordered_set<std::string> taken;
+  std::unordered_map<std::string, int> copies;  // of a name so far: a file may give all its nodes the same
   auto& nodes = *draft.graph().mutable_node();
   for (onnx::NodeProto& node : nodes) {
-    if (!node.name().empty()) node.set_name(UniqueName(node.name(), taken));
+    if (node.name().empty()) continue;
+    int& suffix = copies.try_emplace(node.name(), 1).first->second;
+    std::string name = node.name();
+    while (!taken.insert(name).second) name = fmt::format("{}_{}", node.name(), ++suffix);
+    node.set_name(name);
   }
   for (int i = 0; i < nodes.size(); ++i) {
     onnx::NodeProto& node = *nodes.Mutable(i);

@@ -65,6 +65,8 @@ inline bool IsDefaultDomain(const onnx::NodeProto& node) {
 }
 
 // ---- Values and nodes ----
+// Whether `node` is control flow: it has graphs of its own.
+bool HasSubgraph(const onnx::NodeProto& node);
 // Calls `visit` with every value name `node` reads, those its subgraphs read from outside included.
 // (Subgraph-local names come too: ONNX forbids them to shadow outer ones, so they match nothing.)
 void ForEachRead(const onnx::NodeProto& node, const std::function<void(const std::string&)>& visit);

@@ -16,6 +16,7 @@ struct Context {
   const Draft& draft;
   const ShapeInference& shapes;
   const KnownTensors& known;
+  const int64_t largest_bytes;
 
   std::optional<SmallTensor> Input(int index) const {
     if (!HasInput(node, index)) return std::nullopt;
@@ -38,6 +39,12 @@ struct Context {
     const auto found = known.find(node.input(index));
     if (found == known.end()) return std::nullopt;
     return found->second.dims;
+  }
+
+  int32_t InputElementType(int index) const {
+    if (const onnx::TensorProto* constant = draft.ConstantInput(node, index)) return constant->data_type();
+    const auto found = known.find(node.input(index));
+    return found == known.end() ? 0 : found->second.element_type;
   }
 };
 
@@ -75,8 +82,20 @@ std::optional<SmallTensor> EvaluateSize(const Context& context) {
   return SmallTensor{onnx::TensorProto::INT64, {}, {product}};
 }
 
+// The type that all data inputs have; 0 when they differ. Elements of two sizes can't be counted through.
+int32_t DataElementType(const Context& context) {
+  const int32_t type = context.InputElementType(0);
+  for (int i = 1; i < DataInputs(context.node); ++i) {
+    if (context.InputElementType(i) != type) return 0;
+  }
+  return type;
+}
+
 std::optional<Movement> Plan(const Context& context) {
+  const size_t element_bytes = ElementBytes(DataElementType(context));
+  if (element_bytes == 0) return std::nullopt;
   MoveInputs inputs{context.node, context.draft.opset(), {}, {}};
+  inputs.largest = std::min(kLargestMovement, context.largest_bytes / static_cast<int64_t>(element_bytes));
   for (int i = 0; i < context.node.input_size(); ++i) {
     // Gather's result takes the shape of its indices, so that operands' shapes count too.
     if (auto dims = HasInput(context.node, i) ? context.InputDims(i) : std::nullopt) {
@@ -94,7 +113,7 @@ std::optional<onnx::TensorProto> MoveConstants(const Context& context, const Mov
   std::vector<const onnx::TensorProto*> inputs;
   for (int i = 0; i < DataInputs(context.node); ++i) {
     inputs.push_back(context.draft.ConstantInput(context.node, i));
-    if (inputs.back() == nullptr || ElementBytes(inputs.back()->data_type()) == 0) return std::nullopt;
+    if (inputs.back() == nullptr) return std::nullopt;
   }
   const int32_t type = inputs.front()->data_type();
   const std::string& output = context.node.output(0);
@@ -145,9 +164,10 @@ std::optional<SmallTensor> Arithmetic(const Context& context) {
 }  // namespace
 
 Folded FoldNode(const onnx::NodeProto& node, const Draft& draft, const ShapeInference& shapes,
-                const KnownTensors& known) {
-  if (!IsDefaultDomain(node) || !HasOutput(node, 0) || node.input_size() == 0) return {};
-  const Context context{node, draft, shapes, known};
+                const KnownTensors& known, int64_t largest_bytes) {
+  if (!IsDefaultDomain(node) || !HasOutput(node, 0) || node.input_size() == 0 || largest_bytes <= 0)
+    return {};
+  const Context context{node, draft, shapes, known, largest_bytes};
   std::optional<SmallTensor> small;
   if (node.op_type() == "Shape") {
     small = EvaluateShape(context);

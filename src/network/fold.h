@@ -22,9 +22,11 @@ struct Folded {
 // Size, values of known type. Folds nothing else: an empty result is not an error. Operators it knows: those
 // that only move values (Reshape, Flatten, Squeeze, Unsqueeze, Transpose, Slice, Gather, Concat, Expand,
 // Tile; constants of any type) and shape arithmetic on small tensors (Shape, Size, ConstantOfShape, Range,
-// Cast, Floor, Ceil, Neg, Add, Sub, Mul, Div, Min, Max, Equal, Where).
+// Cast, Floor, Ceil, Neg, Add, Sub, Mul, Div, Min, Max, Equal, Where). A result of more than
+// `largest_bytes` is not made; nor does an Expand or Tile grow beyond a small tensor: it is cheaper done at
+// run time than stored.
 Folded FoldNode(const onnx::NodeProto& node, const Draft& draft, const ShapeInference& shapes,
-                const KnownTensors& known);
+                const KnownTensors& known, int64_t largest_bytes);
 
 // ---- The two halves ----
 
@@ -36,15 +38,20 @@ struct Movement {
   bool in_place = false;  // same elements in the same order: `source` is not filled
 };
 
+// Index tables beyond this would cost more than the folding saves.
+inline constexpr int64_t kLargestMovement = int64_t{1} << 25;
+
 // What a moving operator reads to decide: shapes of its data inputs, values of its integer operands.
 struct MoveInputs {
   const onnx::NodeProto& node;
   int opset;
   std::vector<std::vector<int64_t>> dims;                    // of each data input
   std::vector<std::optional<std::vector<int64_t>>> operand;  // by input index; integer values where known
+  int64_t largest = kLargestMovement;                        // elements of the result
 };
 bool IsMovement(const onnx::NodeProto& node);
 int DataInputs(const onnx::NodeProto& node);  // how many of the first inputs are data; the rest are operands
+// Every index in the plan's `source` is one of the data inputs' elements.
 std::optional<Movement> PlanMovement(const MoveInputs& inputs);
 
 // Arithmetic on small tensors. `inputs` has an entry per input of the node.

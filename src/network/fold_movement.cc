@@ -10,9 +10,6 @@
 namespace sightline::network {
 namespace {
 
-// Index tables beyond this would cost more than the folding saves.
-constexpr int64_t kLargestMovement = int64_t{1} << 25;
-
 using Ints = std::vector<int64_t>;
 using Planner = std::optional<Movement> (*)(const MoveInputs&);
 
@@ -35,9 +32,9 @@ Ints Strides(const Ints& dims) {
 
 // Fills `source` for an output of `dims` where output index i along axis k reads `start[k] + i * step[k]`
 // elements on.
-std::optional<Movement> Strided(Ints dims, const Ints& step, int64_t start) {
+std::optional<Movement> Strided(Ints dims, const Ints& step, int64_t start, int64_t largest) {
   const auto count = ElementCount(dims);
-  if (!count || *count > kLargestMovement) return std::nullopt;
+  if (!count || *count > largest) return std::nullopt;
   Movement movement{std::move(dims), {}, false};
   movement.source.resize(static_cast<size_t>(*count));
   Ints index(movement.dims.size(), 0);
@@ -87,8 +84,8 @@ std::optional<Movement> PlanReshape(const MoveInputs& in) {
     }
     if (target[i] == -1) {
       open = &target[i];
-    } else {
-      others *= target[i];
+    } else if (__builtin_mul_overflow(others, target[i], &others)) {
+      return std::nullopt;
     }
   }
   if (open != nullptr && others > 0) *open = count / others;
@@ -160,7 +157,7 @@ std::optional<Movement> PlanTranspose(const MoveInputs& in) {
     new_dims.push_back(dims[*at]);
     step.push_back(strides[*at]);
   }
-  return Strided(std::move(new_dims), step, 0);
+  return Strided(std::move(new_dims), step, 0, in.largest);
 }
 
 // Start, end and step of each sliced axis, from inputs (opset 10) or attributes.
@@ -201,10 +198,12 @@ std::optional<Movement> PlanSlice(const MoveInputs& in) {
   Ints dims = in.dims[0];
   Ints step = Strides(dims);
   int64_t start_offset = 0;
+  std::vector<bool> sliced(dims.size(), false);
   for (size_t i = 0; i < spec->starts.size(); ++i) {
     const auto axis = Axis(spec->axes[i], Rank(dims));
     const int64_t by = spec->steps[i];
-    if (!axis || by == 0 || by == INT64_MIN) return std::nullopt;
+    if (!axis || sliced[*axis] || by == 0 || by == INT64_MIN) return std::nullopt;
+    sliced[*axis] = true;
     const int64_t size = in.dims[0][*axis];
     if (size == 0) return std::nullopt;
     // ONNX: negative bounds count from the end, then bounds are clamped to what is there.
@@ -219,7 +218,7 @@ std::optional<Movement> PlanSlice(const MoveInputs& in) {
     start_offset += start * step[*axis];
     step[*axis] *= dims[*axis] > 1 ? by : 0;
   }
-  return Strided(std::move(dims), step, start_offset);
+  return Strided(std::move(dims), step, start_offset, in.largest);
 }
 
 std::optional<Movement> PlanGather(const MoveInputs& in) {
@@ -235,7 +234,8 @@ std::optional<Movement> PlanGather(const MoveInputs& in) {
   movement.dims.insert(movement.dims.end(), in.dims[1].begin(), in.dims[1].end());
   movement.dims.insert(movement.dims.end(), middle + 1, dims.end());
   const auto count = ElementCount(movement.dims);
-  if (!count || *count > kLargestMovement) return std::nullopt;
+  if (!count || *count > in.largest) return std::nullopt;
+  if (*count == 0) return movement;  // `outer` may be anything then
   for (int64_t o = 0; o < outer; ++o) {
     for (const int64_t index : *indices) {
       const auto at = Axis(index, *middle);
@@ -257,7 +257,8 @@ std::optional<Movement> PlanConcat(const MoveInputs& in) {
     dims[*axis] += piece[*axis];
   }
   const auto count = ElementCount(dims);
-  if (!count || *count > kLargestMovement) return std::nullopt;
+  if (!count || *count > in.largest) return std::nullopt;
+  if (*count == 0) return Movement{std::move(dims), {}, false};  // `outer` may be anything then
   const auto middle = dims.begin() + static_cast<int64_t>(*axis);
   const int64_t outer = std::accumulate(dims.begin(), middle, int64_t{1}, std::multiplies<>());
   Movement movement;
@@ -275,6 +276,12 @@ std::optional<Movement> PlanConcat(const MoveInputs& in) {
   return movement;
 }
 
+// Of a result that holds its input more than once.
+int64_t LargestRepeated(const MoveInputs& in) {
+  const int64_t count = ElementCount(in.dims[0]).value_or(0);
+  return std::min(in.largest, std::max(count, kLargestSmallTensor));
+}
+
 std::optional<Movement> PlanExpand(const MoveInputs& in) {
   const Ints* shape = Operand(in, 1);
   if (shape == nullptr) return std::nullopt;
@@ -290,7 +297,7 @@ std::optional<Movement> PlanExpand(const MoveInputs& in) {
     if (from[i] != 1 && from[i] != dim) return std::nullopt;
     step[offset + i] = from[i] == 1 ? 0 : strides[i];
   }
-  return Strided(std::move(to), step, 0);
+  return Strided(std::move(to), step, 0, LargestRepeated(in));
 }
 
 std::optional<Movement> PlanTile(const MoveInputs& in) {
@@ -307,9 +314,10 @@ std::optional<Movement> PlanTile(const MoveInputs& in) {
     if (repeat < 0) return std::nullopt;
     pairs.insert(pairs.end(), {repeat, from[i]});
     step.insert(step.end(), {0, strides[i]});
-    dims.push_back(repeat * from[i]);
+    dims.push_back(0);
+    if (__builtin_mul_overflow(repeat, from[i], &dims.back())) return std::nullopt;
   }
-  std::optional<Movement> movement = Strided(std::move(pairs), step, 0);
+  std::optional<Movement> movement = Strided(std::move(pairs), step, 0, LargestRepeated(in));
   if (movement) movement->dims = std::move(dims);
   return movement;
 }
@@ -346,9 +354,19 @@ int DataInputs(const onnx::NodeProto& node) {
 }
 
 std::optional<Movement> PlanMovement(const MoveInputs& inputs) {
-  const auto count = inputs.dims.empty() ? std::nullopt : ElementCount(inputs.dims[0]);
-  if (!count) return std::nullopt;
-  return FindMovingOperator(inputs.node)->plan(inputs);
+  int64_t given = 0;
+  for (int i = 0; i < DataInputs(inputs.node); ++i) {
+    const auto count = static_cast<size_t>(i) < inputs.dims.size()
+                           ? ElementCount(inputs.dims[static_cast<size_t>(i)])
+                           : std::nullopt;
+    if (!count || __builtin_add_overflow(given, *count, &given)) return std::nullopt;
+  }
+  std::optional<Movement> movement = FindMovingOperator(inputs.node)->plan(inputs);
+  if (!movement) return std::nullopt;
+  if (movement->in_place && given > inputs.largest) return std::nullopt;
+  const auto out_of_range = [given](int64_t source) { return source < 0 || source >= given; };
+  if (std::any_of(movement->source.begin(), movement->source.end(), out_of_range)) return std::nullopt;
+  return movement;
 }
 
 }  // namespace sightline::network

@@ -134,5 +134,37 @@ TEST(FoldTest, MovesConstantsOfTypesItCanNotComputeWith) {
   EXPECT_EQ(FindConstant(network, "c")->raw_data(), "aaccbbdd");
 }
 
+TEST(FoldTest, LeavesASliceThatNamesAnAxisTwice) {
+  EXPECT_EQ(FoldInts(kMatrix, "c = Slice<starts = [1, 1], ends = [2, 2], axes = [0, 0]>(a)", 9),
+            "not folded");
+}
+
+TEST(FoldTest, DoesNotStoreWhatIsRepeatedMillionsOfTimes) {
+  const std::string one = "int64[1] a = {1}, int64[1] ";
+  EXPECT_EQ(FoldInts(one + "s = {1000000}", "c = Expand(a, s)"), "not folded");
+  EXPECT_EQ(FoldInts(one + "s = {1000000}", "c = Tile(a, s)"), "not folded");
+}
+
+// Fourteen doublings of 64 Ki numbers would be 16 GB in all; the first few are stored, and no more.
+TEST(FoldTest, StopsFoldingWhenMuchIsStored) {
+  std::string nodes = "c0 = Expand(a, s) ";
+  for (int i = 0; i < 14; ++i) nodes += fmt::format("c{} = Concat<axis = 0>(c{}, c{}) ", i + 1, i, i);
+  nodes += "c = Identity(c14)";
+  EXPECT_EQ(FoldInts("int64[1] a = {1}, int64[1] s = {65536}", nodes), "not folded");
+}
+
+TEST(FoldTest, EmptyConstantsOfAbsurdSizeCostNoTime) {
+  const auto fold = [](const std::string& node) {
+    auto model =
+        ParseModel("g (float[N] x) => (float y) <int64[1] i = {0}> { " + node + "  y = custom.Use(x, c) }");
+    const int64_t dims[] = {int64_t{1} << 31, 0};
+    *model->mutable_graph()->add_initializer() = MakeFloatTensor("a", dims, {});
+    return DimsOf(Load(std::move(model)), "c");
+  };
+  EXPECT_THAT(fold("c = Concat<axis = 1>(a, a)"), testing::ElementsAre(int64_t{1} << 31, 0));
+  EXPECT_THAT(fold("c = Gather<axis = 1>(a, e) e = Slice(i, i, i)"),
+              testing::ElementsAre(int64_t{1} << 31, 0));
+}
+
 }  // namespace
 }  // namespace sightline::network

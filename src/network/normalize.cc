@@ -1,5 +1,6 @@
 #include "src/network/normalize.h"
 
+#include <algorithm>
 #include <string>
 #include <unordered_set>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "src/network/consistency.h"
 #include "src/network/fold.h"
 #include "src/network/padding.h"
+#include "src/network/preconditions.h"
 #include "src/network/reshape.h"
 #include "src/network/shape_inference.h"
 #include "src/network/simplify.h"
@@ -16,6 +18,54 @@
 
 namespace sightline::network {
 namespace {
+
+Status CheckDims(const std::string& name, const onnx::TensorShapeProto& shape) {
+  int64_t count = 1;
+  for (const auto& dim : shape.dim()) {
+    if (!dim.has_dim_value()) continue;
+    const int64_t value = dim.dim_value();
+    const bool overflows = __builtin_mul_overflow(count, std::max<int64_t>(value, 1), &count);
+    if (value >= 0 && value <= kLargestDim && !overflows && count <= kLargestElementCount) continue;
+    return Error(
+        ErrorKind::kInvalidArgument,
+        fmt::format("value '{}' has a dimension of {}, with which it would be larger than any tensor: "
+                    "export the model again",
+                    name, value));
+  }
+  return OkStatus();
+}
+
+// Of what the graph starts from; inference checks what is computed.
+Status CheckSizes(const Draft& draft) {
+  for (const onnx::ValueInfoProto& input : draft.graph().input()) {
+    SIGHTLINE_RETURN_IF_ERROR(CheckDims(input.name(), input.type().tensor_type().shape()));
+  }
+  for (const auto& [name, constant] : draft.constants) {
+    onnx::TensorShapeProto shape;
+    for (const int64_t dim : constant->dims()) shape.add_dim()->set_dim_value(dim);
+    SIGHTLINE_RETURN_IF_ERROR(CheckDims(name, shape));
+  }
+  return OkStatus();
+}
+
+// What folding may add. Every weight moved once or twice is well within; a small file that repeats and
+// copies until the memory is full is not.
+class FoldingBudget {
+ public:
+  explicit FoldingBudget(const Draft& draft) {
+    for (const auto& [name, constant] : draft.constants) {
+      left_ += 2 * static_cast<int64_t>(constant->raw_data().size());
+    }
+  }
+  int64_t left() const { return left_; }
+  void Spend(const Folded& folded) {
+    if (folded.constant) left_ -= static_cast<int64_t>(folded.constant->raw_data().size());
+    if (folded.partial) left_ -= static_cast<int64_t>(folded.partial->elements.size() * sizeof(Element));
+  }
+
+ private:
+  int64_t left_ = int64_t{64} << 20;
+};
 
 // One walk in execution order: infers each node's outputs and folds it if it can be, so that what shape
 // arithmetic gives is there when the node that needs it is reached.
@@ -25,11 +75,13 @@ Status InferAndFold(Draft& draft, ShapeInference& shapes) {
   KnownTensors known;
   std::unordered_set<std::string> names = ValueNames(draft);
   std::unordered_set<std::string> folded_nodes;
+  FoldingBudget budget(draft);
   for (onnx::NodeProto& node : *draft.graph().mutable_node()) {
     MakeTargetConstant(node, draft, shapes, known, names);
     SIGHTLINE_RETURN_IF_ERROR(shapes.Infer(node, known));
     SIGHTLINE_RETURN_IF_ERROR(CheckConsistency(node, shapes));
-    Folded folded = FoldNode(node, draft, shapes, known);
+    Folded folded = FoldNode(node, draft, shapes, known, budget.left());
+    budget.Spend(folded);
     if (folded.partial) known.emplace(node.output(0), *std::move(folded.partial));
     // An output of the graph stays the output of a node: no framework likes a network that computes nothing.
     if (!folded.constant || outputs.contains(node.output(0))) continue;
@@ -106,9 +158,10 @@ Status WriteShapes(Draft& draft, const ShapeInference& shapes) {
 }  // namespace
 
 Status Renormalize(Draft& draft) {
+  SIGHTLINE_RETURN_IF_ERROR(CheckSizes(draft));
   ShapeInference shapes(draft);
   SIGHTLINE_RETURN_IF_ERROR(InferAndFold(draft, shapes));
-  MakePadsExplicit(draft, shapes);
+  MakeWindowsExplicit(draft, shapes);
   RemoveDead(draft);
   if (draft.graph().node_size() == 0) {
     return Error(ErrorKind::kInvalidArgument, "none of its outputs is computed: export it again");

@@ -94,11 +94,21 @@ void MakePadsExplicit(onnx::NodeProto& node, const ShapeInference& shapes) {
   SetIntsAttribute(node, "pads", *pads);
 }
 
+// ONNX lets a convolution leave its window to its weights; some importers insist on being told.
+void MakeKernelExplicit(onnx::NodeProto& node, const ShapeInference& shapes) {
+  const bool convolves = node.op_type() == "Conv" || node.op_type() == "ConvTranspose";
+  if (!convolves || !HasInput(node, 1) || FindAttribute(node, "kernel_shape") != nullptr) return;
+  const std::optional<Ints> kernel = SpatialSizes(shapes.Find(node.input(1)));
+  if (kernel) SetIntsAttribute(node, "kernel_shape", *kernel);
+}
+
 }  // namespace
 
-void MakePadsExplicit(Draft& draft, const ShapeInference& shapes) {
+void MakeWindowsExplicit(Draft& draft, const ShapeInference& shapes) {
   for (onnx::NodeProto& node : *draft.graph().mutable_node()) {
-    if (HasWindow(node)) MakePadsExplicit(node, shapes);
+    if (!HasWindow(node)) continue;
+    MakeKernelExplicit(node, shapes);
+    MakePadsExplicit(node, shapes);
   }
 }
 

@@ -1,4 +1,5 @@
-// `auto_pad` and `output_shape` turned into explicit `pads`.
+// Windows said in full: `auto_pad` and `output_shape` turned into explicit `pads`, and a `kernel_shape` left
+// to the weights written down.
 #pragma once
 
 #include "src/network/draft.h"
@@ -6,8 +7,8 @@
 
 namespace sightline::network {
 
-// For Conv, ConvTranspose, MaxPool, AveragePool and LpPool whose input has known height and width (and
-// weights a known kernel); others keep what they have.
-void MakePadsExplicit(Draft& draft, const ShapeInference& shapes);
+// For Conv, ConvTranspose, MaxPool, AveragePool and LpPool. Pads need an input of known height and width, and
+// weights of a known kernel; others keep what they have.
+void MakeWindowsExplicit(Draft& draft, const ShapeInference& shapes);
 
 }  // namespace sightline::network

@@ -108,5 +108,11 @@ TEST(PaddingTest, SameStaysWhereTheSizeIsOpen) {
   EXPECT_TRUE(HasAttribute(*FindNode(Load(std::move(model)), "Conv"), "auto_pad"));
 }
 
+TEST(PaddingTest, AKernelLeftToTheWeightsIsWrittenDown) {
+  auto model = ParseModel("g (float[N,3,8,8] x) => (float[N,4,6,4] y) { y = Conv(x, w) }");
+  AddWeight(*model, "w", {4, 3, 3, 5});
+  EXPECT_THAT(IntsOf(*FindNode(Load(std::move(model)), "Conv"), "kernel_shape"), testing::ElementsAre(3, 5));
+}
+
 }  // namespace
 }  // namespace sightline::network

@@ -64,6 +64,11 @@ Result<Nodes> LowerAxes(onnx::NodeProto node, Rewriter& rewriter) {
   return Nodes{std::move(node)};
 }
 
+Result<Nodes> LowerShape(onnx::NodeProto node, Rewriter& /*rewriter*/) {
+  if (FindAttribute(node, "end") != nullptr) return CantLower(node, "gives a part of a shape");
+  return DropDefault(std::move(node), "start", 0);
+}
+
 Result<Nodes> LowerSplit(onnx::NodeProto node, Rewriter& rewriter) {
   SIGHTLINE_RETURN_IF_ERROR(OperandToAttribute(node, rewriter.draft(), 1, "split"));
   return Nodes{std::move(node)};
@@ -143,6 +148,7 @@ Result<Nodes> LowerSoftmax(onnx::NodeProto node, Rewriter& rewriter) {
   if (!dims) return CantLower(node, "has an input whose rank is not known");
   const auto rank = static_cast<int64_t>(dims->size());
   int64_t axis = IntAttribute(node, "axis", -1);
+  if (axis < -rank || axis >= rank) return CantLower(node, fmt::format("has no axis {}", axis));
   if (axis < 0) axis += rank;
   const bool only_ones_follow =
       std::all_of(dims->begin() + axis + 1, dims->end(), [](int64_t dim) { return dim == 1; });
@@ -187,6 +193,7 @@ constexpr LoweredOperator kLowered[] = {
     {"Reshape", LowerReshape},
     {"Resize", LowerResize},
     {"RNN", LowerRecurrent},
+    {"Shape", LowerShape},
     {"Softmax", LowerSoftmax},
     {"Split", LowerSplit},
     {"Squeeze", LowerAxes},

@@ -193,6 +193,24 @@ TEST(RewritesTest, AttributesInPlaceOfOperandsAtTheModelsOwnOpset) {
   ExpectSameResult(network, rewritten, {2, 1, 3});
 }
 
+TEST(RewritesTest, EveryOperatorWithAxesTakesThemAsAttributes) {
+  const Network network = Load(R"(g (float[N,3] x) => (float[N,1,1] y) <int64[1] one = {1}> {
+      a = Unsqueeze(x, one)  y = ReduceSum(a, two)  two = Add(one, one) })");
+  const Network rewritten = Apply(network, {"axes_attributes"});
+  EXPECT_THAT(IntsOf(*FindNode(rewritten, "Unsqueeze"), "axes"), ElementsAre(1));
+  EXPECT_THAT(IntsOf(*FindNode(rewritten, "ReduceSum"), "axes"), ElementsAre(2));
+  EXPECT_THAT(DimsOf(rewritten, "a"), ElementsAre(-1, 1, 3));
+  EXPECT_THAT(DimsOf(rewritten, "y"), ElementsAre(-1, 1, 1));
+}
+
+TEST(RewritesTest, Opset10HasShapesOfTheWholeOnly) {
+  const Network whole = Load("g (float[N,3,H,W] x) => (int64[4] y) { y = Shape(x) }", 15);
+  EXPECT_EQ(Apply(whole, {"opset_10"}).opset(), 10);
+  const Network part = Load("g (float[N,3,H,W] x) => (int64[2] y) { y = Shape<start = 2>(x) }", 15);
+  const std::vector<std::string> names = {"opset_10"};
+  EXPECT_THAT(part.WithRewrites(names).error().message(), HasSubstr("'Shape_0' (Shape) has start = 2"));
+}
+
 TEST(RewritesTest, KnowsItsNames) {
   EXPECT_THAT(KnownRewrites(), ElementsAre("min_max_to_clip", "average_pool_include_pad", "gemm_transposed",
                                            "opset_10", "clip_attributes", "axes_attributes"));

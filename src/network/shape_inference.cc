@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "fmt/format.h"
+#include "src/network/preconditions.h"
 #include "src/network/tensor_data.h"
 
 namespace sightline::network {
@@ -67,6 +68,63 @@ std::unordered_map<std::string, onnx::TensorProto> KnownInputs(const onnx::NodeP
   return tensors;
 }
 
+// Operators that are not inferred: control flow, because nobody checks the nodes inside before ONNX infers
+// them, and two of signal processing, whose inference reads dimensions that need not be there.
+bool IsInferable(const onnx::NodeProto& node) {
+  return !HasSubgraph(node) && node.op_type() != "STFT" && node.op_type() != "DFT";
+}
+
+// Which definition of its operator a node is written for. The rewrite axes_attributes leaves nodes that say
+// their axes the way opset 12 does.
+int OpsetOf(const onnx::NodeProto& node, int opset) {
+  constexpr int kLastWithAttribute = 12;
+  constexpr std::string_view kOperators[] = {"ReduceSum", "Squeeze", "Unsqueeze"};
+  const bool moved =
+      std::find(std::begin(kOperators), std::end(kOperators), node.op_type()) != std::end(kOperators);
+  return moved && FindAttribute(node, "axes") != nullptr ? std::min(opset, kLastWithAttribute) : opset;
+}
+
+std::string SizesToString(const onnx::TensorShapeProto& shape) {
+  std::string text;
+  for (const auto& dim : shape.dim()) {
+    text += text.empty() ? "" : "x";
+    text += dim.has_dim_value() ? std::to_string(dim.dim_value()) : "?";
+  }
+  return text;
+}
+
+// Whether a tensor of this size can be. A window or a resizing that leaves nothing of the picture is a fault;
+// elsewhere a dimension of 0 may be meant.
+bool IsPossible(const onnx::TensorShapeProto& shape, const std::string& op_type) {
+  const bool makes_picture = SlidesWindow(op_type) || op_type == "Resize" || op_type == "Upsample";
+  int64_t count = 1;
+  for (int i = 0; i < shape.dim_size(); ++i) {
+    if (!shape.dim(i).has_dim_value()) continue;
+    const int64_t dim = shape.dim(i).dim_value();
+    if (dim < (makes_picture && i >= 2 ? 1 : 0)) return false;
+    if (__builtin_mul_overflow(count, std::max<int64_t>(dim, 1), &count) || count > kLargestElementCount) {
+      return false;
+    }
+  }
+  return true;
+}
+
+Status CheckOutputsArePossible(const onnx::NodeProto& node,
+                               const std::unordered_map<std::string, onnx::TypeProto>& types) {
+  for (const std::string& output : node.output()) {
+    const auto type = types.find(output);
+    if (type == types.end() || !type->second.has_tensor_type()) continue;
+    const onnx::TensorShapeProto& shape = type->second.tensor_type().shape();
+    if (IsPossible(shape, node.op_type())) continue;
+    return Error(
+        ErrorKind::kInvalidArgument,
+        fmt::format("{}: its output '{}' would have the shape {}, which can't be: check the sizes of "
+                    "its input and attributes",
+                    NodeLabel(node), output, SizesToString(shape)));
+  }
+  return OkStatus();
+}
+
 }  // namespace
 
 std::string DimsToString(const std::vector<Dim>& dims) {
@@ -117,6 +175,9 @@ Status ShapeInference::Infer(const onnx::NodeProto& node, const KnownTensors& kn
       if (const auto* constant = draft_.FindConstant(input))
         world.types.try_emplace(input, TensorType(*constant));
     }
+  }
+  SIGHTLINE_RETURN_IF_ERROR(CheckPreconditions(node, *this));
+  for (World& world : worlds_) {
     std::string problem;
     if (!InferIn(world, node, known, problem)) {
       return Error(ErrorKind::kInvalidArgument,
@@ -124,6 +185,7 @@ Status ShapeInference::Infer(const onnx::NodeProto& node, const KnownTensors& kn
                                worlds_.size() > 1 ? " for every batch" : "", problem));
     }
     TakeDeclared(world, node);
+    SIGHTLINE_RETURN_IF_ERROR(CheckOutputsArePossible(node, world.types));
   }
   return OkStatus();
 }
@@ -132,12 +194,13 @@ bool ShapeInference::InferIn(World& world, const onnx::NodeProto& node, const Kn
                              std::string& problem) {
   const std::string domain = IsDefaultDomain(node) ? "" : node.domain();
   const auto opset = opsets_.find(domain);
-  const onnx::OpSchema* schema = opset == opsets_.end()
-                                     ? nullptr
-                                     : onnx::OpSchemaRegistry::Schema(node.op_type(), opset->second, domain);
-  if (schema == nullptr) return true;
+  const onnx::OpSchema* schema =
+      opset == opsets_.end()
+          ? nullptr
+          : onnx::OpSchemaRegistry::Schema(node.op_type(), OpsetOf(node, opset->second), domain);
+  if (schema == nullptr || !IsInferable(node)) return true;
 
-  onnx::NodeProto copy = node;  // inference of control flow writes into the node's subgraphs
+  onnx::NodeProto copy = node;  // the context wants to write to it
   std::unordered_map<std::string, onnx::TensorProto> known_inputs = KnownInputs(node, known, world.batch);
   std::unordered_map<std::string, const onnx::TensorProto*> data;
   std::unordered_map<std::string, onnx::TypeProto*> types;
@@ -147,15 +210,9 @@ bool ShapeInference::InferIn(World& world, const onnx::NodeProto& node, const Kn
     if (const auto tensor = known_inputs.find(input); tensor != known_inputs.end())
       data[input] = &tensor->second;
   }
-  // Subgraphs may read any value of the graph.
-  std::unordered_map<std::string, onnx::TypeProto*> outer;
-  ForEachRead(node, [&](const std::string& name) {
-    if (const auto type = world.types.find(name); type != world.types.end()) outer[name] = &type->second;
-  });
   const onnx::shape_inference::ModelLocalFunctionsMap no_functions;
   onnx::shape_inference::SymbolTableImpl symbols;
-  onnx::shape_inference::GraphInferenceContext graph_context(outer, opsets_, &symbols, no_functions);
-  onnx::shape_inference::InferenceContextImpl context(copy, types, data, {}, nullptr, &graph_context);
+  onnx::shape_inference::InferenceContextImpl context(copy, types, data, {});
   try {
     if (schema->has_type_and_shape_inference_function()) {
       schema->GetTypeAndShapeInferenceFunction()(context);

@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "fmt/format.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "onnx/onnx_pb.h"
@@ -108,6 +111,71 @@ TEST(TestDataTest, DamagedModelsDoNotCrash) {
     }
   }
   EXPECT_GE(refused, 100);
+}
+
+// ---- Damage that parses ----
+
+using Mutate = std::function<void(onnx::ModelProto& model)>;
+
+// Every attribute at the ends of its range, and without.
+void AddAttributeMutations(const onnx::NodeProto& node, std::vector<Mutate>& mutations) {
+  for (int a = 0; a < node.attribute_size(); ++a) {
+    const auto attribute = [a](onnx::ModelProto& model) {
+      return model.mutable_graph()->mutable_node(0)->mutable_attribute(a);
+    };
+    for (const int64_t value : {int64_t{0}, int64_t{-1}, int64_t{3}, INT64_MIN, INT64_MAX}) {
+      mutations.push_back([=](onnx::ModelProto& model) {
+        if (attribute(model)->type() == onnx::AttributeProto::INT) attribute(model)->set_i(value);
+        for (int64_t& entry : *attribute(model)->mutable_ints()) entry = value;
+      });
+    }
+    mutations.push_back([=](onnx::ModelProto& model) { attribute(model)->clear_ints(); });
+    mutations.push_back([=](onnx::ModelProto& model) {
+      model.mutable_graph()->mutable_node(0)->mutable_attribute()->DeleteSubrange(a, 1);
+    });
+  }
+}
+
+// Every input one dimension less or more, without any, and as large as can be said.
+void AddShapeMutations(const onnx::GraphProto& graph, std::vector<Mutate>& mutations) {
+  for (int i = 0; i < graph.input_size(); ++i) {
+    if (!graph.input(i).type().has_tensor_type()) continue;
+    const auto shape = [i](onnx::ModelProto& model) {
+      return model.mutable_graph()->mutable_input(i)->mutable_type()->mutable_tensor_type()->mutable_shape();
+    };
+    mutations.push_back([=](onnx::ModelProto& model) {
+      if (shape(model)->dim_size() > 0) shape(model)->mutable_dim()->RemoveLast();
+    });
+    mutations.push_back([=](onnx::ModelProto& model) { shape(model)->add_dim()->set_dim_value(2); });
+    mutations.push_back([=](onnx::ModelProto& model) { shape(model)->clear_dim(); });
+    mutations.push_back([=](onnx::ModelProto& model) {
+      for (auto& dim : *shape(model)->mutable_dim()) dim.set_dim_value(INT64_MAX);
+    });
+  }
+}
+
+TEST(TestDataTest, AbsurdAttributesAndShapesDoNotCrash) {
+  std::set<std::string> operators;  // one model of each
+  int refused = 0;
+  for (const fs::path& path : TestModels()) {
+    onnx::ModelProto intact;
+    if (!intact.ParseFromString(ReadBytes(path)) || intact.graph().node_size() != 1) continue;
+    const onnx::NodeProto& node = intact.graph().node(0);
+    if (!operators.insert(fmt::format("{} {}", node.op_type(), node.attribute_size())).second) continue;
+    SCOPED_TRACE(path.string());
+    std::vector<Mutate> mutations;
+    AddAttributeMutations(node, mutations);
+    AddShapeMutations(intact.graph(), mutations);
+    for (const Mutate& mutate : mutations) {
+      auto model = std::make_unique<onnx::ModelProto>(intact);
+      mutate(*model);
+      const Result<Network> network = Network::FromModel(std::move(model), path.string());
+      if (network.ok()) Exercise(*network);
+      if (!network.ok()) ++refused;
+    }
+  }
+  EXPECT_GE(operators.size(), 150u) << "install libonnx-testdata";
+  EXPECT_GE(refused, 1000);
 }
 
 }  // namespace
