@@ -9,6 +9,8 @@
 #include "src/network/batch.h"
 
 #include <algorithm>
+#include <cmath>
+#include <string>
 #include <string_view>
 #include <unordered_set>
 #include <utility>
@@ -16,6 +18,7 @@
 
 #include "fmt/format.h"
 #include "src/network/normalize.h"
+#include "src/network/pictures.h"
 #include "src/network/reshape.h"
 #include "src/network/shape_inference.h"
 #include "src/network/simplify.h"
@@ -26,36 +29,8 @@ namespace {
 
 using Dims = std::vector<Dim>;
 
-Error CantFollow(const onnx::NodeProto& node, std::string_view why) {
-  return {ErrorKind::kUnsupported,
-          fmt::format("{} {}: use the batch the file has, or export it with an open batch", NodeLabel(node),
-                      why)};
-}
-
 bool AllKnown(const Dims& dims) {
   return std::all_of(dims.begin(), dims.end(), [](const Dim& dim) { return dim.known(); });
-}
-
-// The dimensions of a value that grows with the batch; std::nullopt when it does not, or nobody knows.
-std::optional<Dims> BatchDims(const ShapeInference& shapes, const std::string& value) {
-  ValueType type = shapes.Find(value);
-  if (!type.dims) return std::nullopt;
-  const bool grows =
-      std::any_of(type.dims->begin(), type.dims->end(), [](const Dim& dim) { return dim.per_batch(); });
-  return grows ? std::move(type.dims) : std::nullopt;
-}
-
-// The axis that holds the batch; std::nullopt when there is none or more than one.
-std::optional<size_t> BatchAxis(const Dims& dims) {
-  const auto is_per_batch = [](const Dim& dim) { return dim.per_batch(); };
-  if (std::count_if(dims.begin(), dims.end(), is_per_batch) != 1) return std::nullopt;
-  return static_cast<size_t>(std::find_if(dims.begin(), dims.end(), is_per_batch) - dims.begin());
-}
-
-int64_t ProductBefore(const Dims& dims, size_t axis) {
-  int64_t product = 1;
-  for (size_t i = 0; i < axis; ++i) product *= dims[i].value;
-  return product;
 }
 
 // `file_output`, the shape at the file's batch, with the batch opened where memory order puts it.
@@ -75,31 +50,13 @@ std::optional<Dims> OpenReshape(const Dims& input, const Dims& file_output, int6
   return output;
 }
 
-// Operators that, along their axis, compute one picture's values from another's.
-struct AlongAxis {
-  std::string_view op_type;
-  int64_t default_axis;
-};
-constexpr AlongAxis kAlongAxis[] = {
-    {"Softmax", -1}, {"LogSoftmax", -1},      {"Hardmax", -1}, {"TopK", -1}, {"ArgMax", 0},
-    {"ArgMin", 0},   {"LpNormalization", -1}, {"Concat", 0},   {"Split", 0}};
-
-bool IsOldSoftmax(const onnx::NodeProto& node, int opset) {
-  return opset < 13 && (node.op_type().ends_with("Softmax") || node.op_type() == "Hardmax");
-}
-
-bool MixesAlongAxis(const onnx::NodeProto& node, const Dims& input, int opset) {
-  const auto* found = std::find_if(std::begin(kAlongAxis), std::end(kAlongAxis),
-                                   [&node](const AlongAxis& op) { return op.op_type == node.op_type(); });
-  if (found == std::end(kAlongAxis) || input.empty()) return false;
-  const bool to_the_end = IsOldSoftmax(node, opset);  // it flattens all axes from `axis` on
-  int64_t axis = IntAttribute(node, "axis", to_the_end ? 1 : found->default_axis);
-  const auto rank = static_cast<int64_t>(input.size());
-  if (axis < 0) axis += rank;
-  if (axis < 0 || axis >= rank) return false;
-  const auto begin = input.begin() + axis;
-  return std::any_of(begin, to_the_end ? input.end() : begin + 1,
-                     [](const Dim& dim) { return dim.per_batch(); });
+// The scale that makes `to` elements of `from`, by ONNX's floor(from * scale) in single precision: their
+// quotient, or the next number above it where rounding would lose the last element.
+std::optional<float> ScaleFor(int64_t from, int64_t to) {
+  float scale = static_cast<float>(to) / static_cast<float>(from);
+  const auto gives = [from](float s) { return std::floor(static_cast<float>(from) * s); };
+  if (gives(scale) < static_cast<float>(to)) scale = std::nextafter(scale, 2 * scale);
+  return gives(scale) == static_cast<float>(to) ? std::optional(scale) : std::nullopt;
 }
 
 // The second walk.
@@ -119,7 +76,7 @@ class BatchOpener {
     for (onnx::NodeProto& node : *opened_.graph().mutable_node()) {
       SIGHTLINE_RETURN_IF_ERROR(Adapt(node));
       SIGHTLINE_RETURN_IF_ERROR(shapes_.Infer(node, kNothingKnown));
-      SIGHTLINE_RETURN_IF_ERROR(CheckKeepsPicturesApart(node));
+      SIGHTLINE_RETURN_IF_ERROR(CheckKeepsPicturesApart(node, opened_, shapes_));
     }
     return CheckOutputs();
   }
@@ -138,6 +95,8 @@ class BatchOpener {
       node.mutable_input()->DeleteSubrange(1, node.input_size() - 1);
     } else if (node.op_type() == "Expand") {
       AdaptExpand(node, *input);
+    } else if (node.op_type() == "Resize") {
+      AdaptResize(node, *input);
     }
     return OkStatus();
   }
@@ -180,26 +139,28 @@ class BatchOpener {
     SetShapeOperand(node, *values, opened_, names_);
   }
 
-  Status CheckKeepsPicturesApart(const onnx::NodeProto& node) const {
-    if (node.op_type() == "Shape" || node.op_type() == "Size") return OkStatus();
-    bool reads_batch = false;
-    for (const std::string& name : node.input()) {
-      const std::optional<Dims> input = BatchDims(shapes_, name);
-      if (!input) continue;
-      reads_batch = true;
-      if (MixesAlongAxis(node, *input, opened_.opset())) {
-        return CantFollow(node, "computes along the batch, across pictures");
-      }
+  // A Resize to `sizes` spells the batch out; scales that give the same sizes leave it alone.
+  void AdaptResize(onnx::NodeProto& node, const Dims& input) {
+    constexpr int kScales = 2;
+    constexpr int kSizes = 3;
+    const ValueType file_output = file_shapes_.Find(node.output(0));
+    const std::optional<size_t> axis = BatchAxis(input);
+    if (opened_.ConstantInput(node, kSizes) == nullptr || !file_output.dims || !axis) return;
+    const Dims& output = *file_output.dims;
+    if (output.size() != input.size() || !AllKnown(output)) return;
+    std::vector<float> scales;
+    for (size_t i = 0; i < input.size(); ++i) {
+      const bool keeps = i == *axis && output[i].value == file_batch_ * input[i].value;
+      if (!keeps && !input[i].known()) return;
+      const std::optional<float> scale = keeps ? 1.0F : ScaleFor(input[i].value, output[i].value);
+      if (!scale) return;
+      scales.push_back(*scale);
     }
-    if (!reads_batch) return OkStatus();
-    if (IntAttribute(node, "training_mode", 0) != 0)
-      return CantFollow(node, "takes its statistics across pictures");
-    const bool keeps =
-        std::any_of(node.output().begin(), node.output().end(),
-                    [this](const std::string& name) { return BatchDims(shapes_, name).has_value(); });
-    if (keeps) return OkStatus();
-    return CantFollow(node,
-                      "gives a result that does not grow with the batch, so it drops or mixes pictures");
+    const int64_t count[] = {static_cast<int64_t>(scales.size())};
+    const std::string name = UniqueName(node.name() + "_scales", names_);
+    opened_.AddConstant(MakeFloatTensor(name, count, scales));
+    node.mutable_input()->DeleteSubrange(kSizes, 1);
+    node.set_input(kScales, name);
   }
 
   Status CheckOutputs() const {

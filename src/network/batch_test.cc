@@ -161,7 +161,21 @@ TEST(BatchTest, RefusesWhatMixesPicturesNamingTheNode) {
       {"g (float[1,3] x) => (float[3,1] y) { y = Transpose<perm = [1, 0]>(x) }", "'Transpose_0' (Transpose)",
        "output 'y' of shape 3xN"},
       {"g (float[1,3] x) => (float[3] y) <int64 zero = {0}> { y = Gather(x, zero) }", "'Gather_0' (Gather)",
-       "drops or mixes pictures"},
+       "across pictures"},
+      {"g (float[1,3,4,4] x) => (float[1,3,4,4] y) { y = MeanVarianceNormalization(x) }",
+       "'MeanVarianceNormalization_0' (MeanVarianceNormalization)", "across pictures"},
+      {"g (float[1,3] x) => (float[1,3] y) <int64 axis = {0}> { y = CumSum(x, axis) }", "'CumSum_0' (CumSum)",
+       "across pictures"},
+      {"g (float[1,3] x) => (float[1,1] y) { t = Transpose<perm = [1, 0]>(x)  y = MatMul(x, t) }",
+       "'MatMul_1' (MatMul)", "sets every picture against every other"},
+      {"g (float[1,5,1] x) => (float[1,1,5,1] y) <float[1,4,1] w = {1, 1, 1, 1}, float[1,4,1] r = {1, 1, 1, "
+       "1}> { y = LSTM<hidden_size = 1>(x, w, r) }",
+       "'LSTM_0' (LSTM)", "across pictures"},
+      {"g (float[1,3,4] x) => (float[3,1,2] y) { t = Transpose<perm = [1, 2, 0]>(x)"
+       "  y = AveragePool<kernel_shape = [1], strides = [1]>(t) }",
+       "'AveragePool_1' (AveragePool)", "across pictures"},
+      {"g (float[1,3] x) => (float[2,3] y) <int64[4] pads = {0, 0, 1, 0}> { y = Pad(x, pads) }",
+       "'Pad_0' (Pad)", "across pictures"},
       {"g (float[1,2,3] x) => (float[1,6] y) <int64[3] s = {2, 3, 1}, int64[2] t = {1, 6}>"
        "{ a = Transpose<perm = [1, 2, 0]>(x)  b = Reshape(a, t)  y = Relu(b) }",
        "'Reshape_1' (Reshape)", "joins the batch"},
@@ -176,6 +190,47 @@ TEST(BatchTest, RefusesWhatMixesPicturesNamingTheNode) {
     EXPECT_THAT(two.error().message(),
                 AllOf(HasSubstr("model 'test': its batch can't be changed from 1 to 2"),
                       HasSubstr(refusal.node), HasSubstr(refusal.why)));
+  }
+}
+
+// What happens inside is not followed: a Reshape in there may spell the batch out.
+TEST(BatchTest, RefusesPicturesInControlFlow) {
+  const Network file = Load(R"(g (float[1,3] x) => (float[1,3] y) <bool c = {1}> {
+      y = If(c) <then_branch = t () => (float[1,3] r) <int64[2] s = {1, 3}> { r = Reshape(x, s) },
+                 else_branch = e () => (float[1,3] q) { q = Relu(x) }> })");
+  EXPECT_THAT(file.WithBatch(2).error().message(),
+              AllOf(HasSubstr("'If_0' (If)"), HasSubstr("hands pictures to a graph of its own")));
+}
+
+TEST(BatchTest, RefusesAnOpenFileThatTurnsPicturesIntoChannels) {
+  const Network open = Load(R"(g (float[N,3] x) => (float[N,3] y) <int64[2] shape = {-1, 3}> {
+      t = Transpose<perm = [1, 0]>(x)  y = Reshape(t, shape) })");
+  EXPECT_THAT(open.WithBatch(2).error().message(),
+              HasSubstr("'Reshape_1' (Reshape) computes along the batch"));
+}
+
+// As PyTorch writes interpolate(size=...).
+TEST(BatchTest, OpensAResizeWhoseSizesSpellOutTheBatch) {
+  const Network file = Load(R"(g (float[1,3,4,6] x) => (float[1,3,8,7] y) <int64[4] sizes = {1, 3, 8, 7}> {
+      y = Resize(x, , , sizes) })");
+  const Network open = file.WithBatch(std::nullopt).value();
+  EXPECT_THAT(DimsOf(open, "y"), ElementsAre(-1, 3, 8, 7));
+  EXPECT_THAT(DimsOf(file.WithBatch(5).value(), "y"), ElementsAre(5, 3, 8, 7));
+  EXPECT_EQ(FindNode(open, "Resize")->input_size(), 3);
+}
+
+// 7 / 3 * 3 loses a row in single precision unless the scale is rounded up: every size must come out.
+TEST(BatchTest, ScalesGiveExactlyTheSizes) {
+  for (int64_t from = 1; from <= 40; ++from) {
+    for (int64_t to = 1; to <= 40; ++to) {
+      const Network file = Load(
+          fmt::format("g (float[1,1,{0},1] x) => (float[1,1,{1},1] y) <int64[4] sizes = {{1, 1, {1}, 1}}> {{"
+                      "y = Resize(x, , , sizes) }}",
+                      from, to));
+      const Result<Network> two = file.WithBatch(2);
+      ASSERT_TRUE(two.ok()) << two.error().message();
+      EXPECT_THAT(DimsOf(*two, "y"), ElementsAre(2, 1, to, 1));
+    }
   }
 }
 
