@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "src/network/normalize.h"
 #include "src/network/tensor_data.h"
 
 namespace sightline::network {
@@ -19,14 +20,27 @@ struct ValueFacts {
   std::optional<Ints> dims;  // an open batch counted as 1; std::nullopt when another dimension is not known
 };
 
+// Counts that leave int64 stay at its end: no network is that large, and a wrong sign would hide that.
+int64_t Multiply(int64_t a, int64_t b) {
+  int64_t product = 0;
+  return __builtin_mul_overflow(a, b, &product) ? INT64_MAX : product;
+}
+
+void AddTo(int64_t& sum, int64_t value) {
+  if (__builtin_add_overflow(sum, value, &sum)) sum = INT64_MAX;
+}
+
 // Everything counting needs to know of values.
 class Values {
  public:
   explicit Values(const Draft& draft) {
-    for (const auto* infos : {&draft.graph().input(), &draft.graph().output(), &draft.graph().value_info()}) {
-      for (const onnx::ValueInfoProto& info : *infos) facts_[info.name()] = FromInfo(info);
-    }
-    for (const auto& [name, tensor] : draft.constants) facts_[name] = {tensor->data_type(), Dims(*tensor)};
+    Take(draft);
+    if (BatchOf(draft)) return;
+    // A dimension that is a multiple of the batch can't be written down in a graph whose batch is open. It
+    // is a number in the same graph at batch 1.
+    Draft one = draft;
+    SetInputBatch(one, 1);
+    if (HasUnknownDims() && Renormalize(one).ok()) Take(one);
   }
 
   ValueFacts Find(const std::string& name) const {
@@ -35,6 +49,17 @@ class Values {
   }
 
  private:
+  void Take(const Draft& draft) {
+    for (const auto* infos : {&draft.graph().input(), &draft.graph().output(), &draft.graph().value_info()}) {
+      for (const onnx::ValueInfoProto& info : *infos) facts_[info.name()] = FromInfo(info);
+    }
+    for (const auto& [name, tensor] : draft.constants) facts_[name] = {tensor->data_type(), Dims(*tensor)};
+  }
+
+  bool HasUnknownDims() const {
+    return std::any_of(facts_.begin(), facts_.end(), [](const auto& item) { return !item.second.dims; });
+  }
+
   static ValueFacts FromInfo(const onnx::ValueInfoProto& info) {
     const auto& type = info.type().tensor_type();
     ValueFacts facts{type.elem_type(), std::nullopt};
@@ -56,7 +81,7 @@ int64_t Elements(const ValueFacts& facts) {
 }
 
 int64_t Bytes(const ValueFacts& facts) {
-  return Elements(facts) * static_cast<int64_t>(ElementBytes(facts.element_type));
+  return Multiply(Elements(facts), static_cast<int64_t>(ElementBytes(facts.element_type)));
 }
 
 std::string ShapeText(const ValueFacts& facts) {
@@ -99,16 +124,17 @@ int64_t CountMacs(const onnx::NodeProto& node, const Values& values) {
   const ValueFacts operand = values.Find(node.input(counted->operand));
   if (!operand.dims || operand.dims->empty()) return 0;
   const int64_t results = Elements(values.Find(node.output(0)));
+  const int64_t filter = ElementCount(std::span(*operand.dims).subspan(1)).value_or(0);
   switch (counted->rule) {
     case MacRule::kConv:
-      return results * ElementCount(std::span(*operand.dims).subspan(1)).value_or(0);
+      return Multiply(results, filter);
     case MacRule::kConvTranspose:
-      return Elements(values.Find(node.input(0))) *
-             ElementCount(std::span(*operand.dims).subspan(1)).value_or(0);
+      return Multiply(Elements(values.Find(node.input(0))), filter);
     case MacRule::kGemm:
-      return results * (IntAttribute(node, "transA", 0) != 0 ? operand.dims->front() : operand.dims->back());
+      return Multiply(results,
+                      IntAttribute(node, "transA", 0) != 0 ? operand.dims->front() : operand.dims->back());
     case MacRule::kMatMul:
-      return results * operand.dims->back();
+      return Multiply(results, operand.dims->back());
   }
   return 0;
 }
@@ -156,7 +182,7 @@ bool CountsAsWeight(const onnx::NodeProto& node, const onnx::TensorProto& tensor
   return quantized || IsFloatingPoint(tensor.data_type());
 }
 
-bool IsTrained(const onnx::NodeProto& node, int input, const onnx::TensorProto& tensor) {
+bool TrainsInput(const onnx::NodeProto& node, int input, const onnx::TensorProto& tensor) {
   return std::any_of(std::begin(kTrainedInputs), std::end(kTrainedInputs), [&](const TrainedInputs& trained) {
     return trained.op_type == node.op_type() && CountsAsWeight(node, tensor) &&
            ElementCount(tensor) >= trained.fewest_elements &&
@@ -164,8 +190,49 @@ bool IsTrained(const onnx::NodeProto& node, int input, const onnx::TensorProto& 
   });
 }
 
+// Who reads a value.
+struct Read {
+  const onnx::NodeProto* node;
+  int input;
+};
+
+class Reads {
+ public:
+  explicit Reads(const Draft& draft) {
+    for (const onnx::NodeProto& node : draft.graph().node()) {
+      for (int i = 0; i < node.input_size(); ++i) reads_[node.input(i)].push_back({&node, i});
+    }
+  }
+
+  // Whether a layer trains `tensor`, which `node` reads: itself, or through operators that hand on the same
+  // numbers in another form. Weights stored in half precision reach their layer through a Cast.
+  bool Train(const onnx::NodeProto& node, int input, const onnx::TensorProto& tensor) const {
+    std::vector<Read> to_visit{{&node, input}};
+    std::unordered_set<std::string> visited;
+    while (!to_visit.empty()) {
+      const Read read = to_visit.back();
+      to_visit.pop_back();
+      if (TrainsInput(*read.node, read.input, tensor)) return true;
+      if (read.input != 0 || !HandsOn(*read.node) || !visited.insert(read.node->name()).second) continue;
+      const auto next = reads_.find(read.node->output(0));
+      if (next != reads_.end()) to_visit.insert(to_visit.end(), next->second.begin(), next->second.end());
+    }
+    return false;
+  }
+
+ private:
+  static bool HandsOn(const onnx::NodeProto& node) {
+    constexpr std::string_view kOperators[] = {"Cast",    "QuantizeLinear", "Identity", "Transpose",
+                                               "Reshape", "Squeeze",        "Unsqueeze"};
+    return HasOutput(node, 0) &&
+           std::find(std::begin(kOperators), std::end(kOperators), node.op_type()) != std::end(kOperators);
+  }
+
+  std::unordered_map<std::string, std::vector<Read>> reads_;
+};
+
 LayerCost CountLayer(const onnx::NodeProto& node, const Draft& draft, const Values& values,
-                     std::unordered_set<std::string>& counted_constants) {
+                     const Reads& reads, std::unordered_set<std::string>& counted_constants) {
   LayerCost cost;
   cost.name = node.name();
   cost.op_type = node.op_type();
@@ -175,14 +242,14 @@ LayerCost CountLayer(const onnx::NodeProto& node, const Draft& draft, const Valu
     if (!HasInput(node, i)) continue;
     const onnx::TensorProto* constant = draft.FindConstant(node.input(i));
     if (constant == nullptr) {
-      cost.input_bytes += Bytes(values.Find(node.input(i)));
+      AddTo(cost.input_bytes, Bytes(values.Find(node.input(i))));
     } else if (counted_constants.insert(node.input(i)).second) {  // shared weights count for the first reader
       cost.weight_bytes += static_cast<int64_t>(constant->raw_data().size());
-      if (IsTrained(node, i, *constant)) cost.parameters += ElementCount(*constant);
+      if (reads.Train(node, i, *constant)) cost.parameters += ElementCount(*constant);
     }
   }
   for (const std::string& output : node.output()) {
-    if (!output.empty()) cost.output_bytes += Bytes(values.Find(output));
+    if (!output.empty()) AddTo(cost.output_bytes, Bytes(values.Find(output)));
   }
   return cost;
 }
@@ -191,14 +258,15 @@ LayerCost CountLayer(const onnx::NodeProto& node, const Draft& draft, const Valu
 
 NetworkCost CountCost(const Draft& draft) {
   const Values values(draft);
+  const Reads reads(draft);
   std::unordered_set<std::string> counted_constants;
   NetworkCost total;
   for (const onnx::NodeProto& node : draft.graph().node()) {
-    LayerCost layer = CountLayer(node, draft, values, counted_constants);
-    total.parameters += layer.parameters;
-    total.macs += layer.macs;
-    total.weight_bytes += layer.weight_bytes;
-    total.activation_bytes += layer.output_bytes;
+    LayerCost layer = CountLayer(node, draft, values, reads, counted_constants);
+    AddTo(total.parameters, layer.parameters);
+    AddTo(total.macs, layer.macs);
+    AddTo(total.weight_bytes, layer.weight_bytes);
+    AddTo(total.activation_bytes, layer.output_bytes);
     total.layers.push_back(std::move(layer));
   }
   return total;

@@ -117,5 +117,36 @@ TEST(CostTest, SaysWhereAShapeIsNotKnown) {
   EXPECT_EQ(cost.activation_bytes, 0);
 }
 
+// Windows cut out of a picture and laid side by side: their number is a multiple of the batch.
+TEST(CostTest, CountsWhereADimensionIsAMultipleOfAnOpenBatch) {
+  auto model = ParseModel(
+      "g (float[N,4,8] x) => (float[N,4,16] y) <int64[2] rows = {-1, 8}, int64[3] back = {-1, 4, 16}> {"
+      "a = Reshape(x, rows)  b = MatMul(a, w)  y = Reshape(b, back) }");
+  AddWeight(*model, "w", {8, 16});
+  const Network network = Load(std::move(model));
+  EXPECT_EQ(network.Cost().macs, 4 * 8 * 16);
+  EXPECT_EQ(network.Cost().macs, network.WithBatch(1).value().Cost().macs);
+  EXPECT_EQ(network.Cost().layers[1].output_shape, "4x16");
+  EXPECT_EQ(network.Cost().layers[1].output_bytes, 4 * 4 * 16);
+}
+
+TEST(CostTest, CountsWeightsThatReachTheirLayerThroughACast) {
+  auto model =
+      ParseModel("g (float[N,3,4,4] x) => (float[N,8,4,4] y) { w = Cast<to = 1>(half)  y = Conv(x, w) }");
+  const int64_t dims[] = {8, 3, 1, 1};
+  *model->mutable_graph()->add_initializer() =
+      MakeTensor("half", onnx::TensorProto::FLOAT16, dims, std::string(2 * 24, '\0'));
+  const NetworkCost cost = Load(std::move(model)).Cost();
+  EXPECT_EQ(cost.parameters, 24);
+  EXPECT_EQ(cost.weight_bytes, 48);
+}
+
+TEST(CostTest, CountsThatLeaveTheNumbersStayAtTheirEnd) {
+  const NetworkCost cost =
+      Load("g (float[1000000,200000000] x, float[200000000,1000000] z) => (float y) { y = MatMul(x, z) }")
+          .Cost();
+  EXPECT_EQ(cost.macs, INT64_MAX);
+}
+
 }  // namespace
 }  // namespace sightline::network
