@@ -75,7 +75,10 @@ Status CheckVersions(const onnx::ModelProto& model) {
   for (const auto& import : model.opset_import()) {
     if (import.domain().empty() || import.domain() == "ai.onnx") opset = import.version();
   }
-  if (opset == 0) return Invalid("it does not say which ONNX operator set it uses: export it again");
+  if (opset == 0)
+    return Invalid(
+        "it does not say which ONNX operator set it uses, or its end is missing: export or download it "
+        "again");
   if (opset < kOldestOpset || opset > kNewestOpset) {
     return Invalid(
         fmt::format("it uses ONNX opset {}, and this build reads {} to {}: export it with one of these, or "
@@ -204,7 +207,9 @@ Result<std::unique_ptr<onnx::ModelProto>> ReadModelFile(const fs::path& path) {
     return Invalid(fmt::format("model file '{}' can't be read: {}", path.string(),
                                std::generic_category().message(stream.GetErrno())));
   }
-  if (parsed && model->has_graph() && model->opset_import_size() > 0) return model;
+  // Other files may pass for a model with an empty graph. One that lacks its opset is told so later.
+  const bool has_content = model->opset_import_size() > 0 || model->graph().node_size() > 0;
+  if (parsed && model->has_graph() && has_content) return model;
   if (LooksLikeModel(path)) {
     return Invalid(
         fmt::format("model file '{}' is truncated or damaged: download or export it again", path.string()));

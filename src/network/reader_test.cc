@@ -70,6 +70,13 @@ TEST_F(ReaderTest, SaysWhatIsWrongWithAFile) {
   EXPECT_THAT(MessageOf(Write("notes.txt", "hello")), HasSubstr("is not an ONNX model"));
 }
 
+TEST_F(ReaderTest, SaysSoWhenTheOperatorSetIsMissing) {
+  auto model = ParseModel(kRelu);
+  model->clear_opset_import();
+  EXPECT_THAT(MessageOf(Write("no_opset.onnx", model->SerializeAsString())),
+              AllOf(HasSubstr("no_opset.onnx"), HasSubstr("does not say which ONNX operator set it uses")));
+}
+
 TEST_F(ReaderTest, RefusesEveryTruncation) {
   auto model = ParseModel(kRelu);
   model->mutable_opset_import()->RemoveLast();  // the last field is one the model can't do without
