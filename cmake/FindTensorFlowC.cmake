@@ -21,8 +21,15 @@ if(NOT EXISTS ${TensorFlowC_INCLUDE_DIR}/tensorflow/c/c_api.h)
   unset(TensorFlowC_INCLUDE_DIR)
 endif()
 
-# Nothing but the library knows its version, so a small program asks it; once for each library.
-if(TensorFlowC_LIBRARY AND NOT TensorFlowC_VERSION_ASKED STREQUAL TensorFlowC_LIBRARY)
+# Nothing but the library knows its version, so a small program asks it; once for each library, which another wheel
+# may have replaced at the same place.
+if(TensorFlowC_LIBRARY)
+  file(TIMESTAMP ${TensorFlowC_LIBRARY} tf_changed)
+  file(SIZE ${TensorFlowC_LIBRARY} tf_bytes)
+  set(tf_library "${TensorFlowC_LIBRARY} ${tf_bytes} ${tf_changed}")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${TensorFlowC_LIBRARY})
+endif()
+if(TensorFlowC_LIBRARY AND NOT TensorFlowC_VERSION_ASKED STREQUAL tf_library)
   try_run(tf_version_ran tf_version_compiled
     SOURCE_FROM_CONTENT tf_version.c "
       #include <dlfcn.h>
@@ -36,7 +43,7 @@ if(TensorFlowC_LIBRARY AND NOT TensorFlowC_VERSION_ASKED STREQUAL TensorFlowC_LI
     RUN_OUTPUT_STDOUT_VARIABLE tf_version)
   if(tf_version_compiled AND tf_version_ran EQUAL 0)
     set(TensorFlowC_VERSION "${tf_version}" CACHE INTERNAL "What TF_Version says")
-    set(TensorFlowC_VERSION_ASKED "${TensorFlowC_LIBRARY}" CACHE INTERNAL "Which library said it")
+    set(TensorFlowC_VERSION_ASKED "${tf_library}" CACHE INTERNAL "Which library said it")
   else()
     unset(TensorFlowC_VERSION CACHE)
     unset(tf_version_ran CACHE)

@@ -4,13 +4,14 @@ find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(turbojpeg REQUIRED IMPORTED_TARGET libturbojpeg)
 pkg_check_modules(libpng REQUIRED IMPORTED_TARGET libpng)
+pkg_check_modules(libav REQUIRED IMPORTED_TARGET libavformat libavcodec libavutil libswscale)
 find_package(Boost 1.81 REQUIRED)  # headers only: Boost.Math for the distributions
 find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(Protobuf REQUIRED)  # before ONNX, whose targets name protobuf::libprotobuf
 find_package(ONNX REQUIRED)
-find_package(OpenCV 4 REQUIRED COMPONENTS core imgproc imgcodecs videoio dnn)
+find_package(OpenCV 4 REQUIRED COMPONENTS core imgproc imgcodecs dnn)
 find_package(TensorFlowC)  # cmake/FindTensorFlowC.cmake: the official wheel under .deps/
 if(SIGHTLINE_TESTS)
   find_package(GTest REQUIRED)

@@ -1,5 +1,6 @@
 # Gives src/base/version.cc the version, the source revision and the build type.
-execute_process(COMMAND git -C ${CMAKE_SOURCE_DIR} describe --always --dirty OUTPUT_VARIABLE revision
+# In a container the checkout may belong to another user.
+execute_process(COMMAND git -c safe.directory=${CMAKE_SOURCE_DIR} -C ${CMAKE_SOURCE_DIR} describe --always --dirty OUTPUT_VARIABLE revision
                 OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET RESULT_VARIABLE failed)
 if(failed)
   set(revision "no revision")

@@ -6,17 +6,15 @@
 #
 # run: to build and run; test: that and to test; check: that and what ./check uses besides. Packages are required: what
 # can't be installed is named, exit code 2. The TensorFlow libraries are optional: without them that backend is left out.
-#
-# SIGHTLINE_DEPS is where the TensorFlow libraries go (default: .deps beside this checkout's sources).
 set -euo pipefail
 
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-readonly deps=${SIGHTLINE_DEPS:-$repository/.deps}
+readonly deps=$repository/.deps # where cmake/FindTensorFlowC.cmake looks
 
 readonly run_packages=(
   build-essential cmake ninja-build pkg-config git python3 python3-pip unzip
   libopencv-dev libonnx-dev libprotobuf-dev protobuf-compiler
-  libturbojpeg0-dev libpng-dev libcli11-dev nlohmann-json3-dev libfmt-dev
+  libturbojpeg0-dev libpng-dev libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libcli11-dev nlohmann-json3-dev libfmt-dev
   libboost1.81-dev # Boost.Math, headers only; 1.81 because later steps need its Asio under C++20
   opencv-doc       # photographs and video of the main job
 )
@@ -57,7 +55,7 @@ MissingPackages() {
   local -A installed=()
   local status package
   while read -r status package; do
-    [[ $status == ii ]] && installed[$package]=1
+    [[ $status == ?i ]] && installed[$package]=1 # "hi": installed, and held at its version
   done < <(dpkg-query --show --showformat '${db:Status-Abbrev} ${Package}\n' "$@" 2>/dev/null)
   HasPhotographs || unset 'installed[opencv-doc]'
   for package in "$@"; do
@@ -65,9 +63,9 @@ MissingPackages() {
   done
 }
 
-# AsRoot COMMAND...: as it is for root, else through sudo where that asks for no password.
+# AsRoot COMMAND...: as it is for root, else through sudo, which may ask for a password only where somebody can answer.
 AsRoot() {
-  if [[ $(id -u) == 0 ]]; then "$@"; else sudo -n "$@"; fi
+  if [[ $(id -u) == 0 ]]; then "$@"; elif [[ -t 0 ]]; then sudo "$@"; else sudo -n "$@"; fi
 }
 
 # Lets apt install the packages named. Its verdict is not asked for: what then is missing tells, and a source that can't
@@ -91,7 +89,7 @@ InstallPackages() {
     return 2
   fi
   if ! AsRoot true 2>/dev/null; then
-    Complain "missing: $*. Installing needs root and sudo gives no right without a password; as root run: $by_hand"
+    Complain "missing: $*. Installing needs root, and sudo gave no right to it; as root run: $by_hand"
     return 2
   fi
   Say "apt-get install $*"

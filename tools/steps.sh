@@ -13,22 +13,49 @@ StepDone() {
   printf '    %s after %d s\n' "${1:-done}" $((SECONDS - step_began))
 }
 
-# MemoryKiB: what may still be allocated: free memory of the machine, or of the cgroup where that is less.
+# What the container may use. Version 2 of control groups has all files in one folder, version 1 one for each kind.
+readonly control_group=${SIGHTLINE_CONTROL_GROUP:-/sys/fs/cgroup}
+
+# FirstOf FILE...: the contents of the first of the container's files that is there.
+FirstOf() {
+  local file
+  for file in "$@"; do
+    cat "$control_group/$file" 2>/dev/null && return 0
+  done
+  return 1
+}
+
+# MemoryKiB: what may still be allocated: free memory of the machine, or of the container where that is less. What the
+# container holds as cache of files it has read is free for the asking, and after a download it is most of what it uses.
 MemoryKiB() {
-  local available limit used
+  local available limit used cache
   available=$(awk '/^MemAvailable:/ { print $2 }' /proc/meminfo)
-  if limit=$(cat /sys/fs/cgroup/memory.max 2>/dev/null) && [[ $limit != max ]] &&
-    used=$(cat /sys/fs/cgroup/memory.current 2>/dev/null); then
-    limit=$(((limit - used) / 1024))
+  if limit=$(FirstOf memory.max memory/memory.limit_in_bytes) && [[ $limit != max ]] &&
+    used=$(FirstOf memory.current memory/memory.usage_in_bytes); then
+    cache=$(FirstOf memory.stat memory/memory.stat | awk '$1 ~ /^(total_)?inactive_file$/ { most = $2 > most ? $2 : most }
+      END { printf "%.0f", most }')
+    limit=$(((limit - used + cache) / 1024))
     ((limit < available)) && available=$limit
   fi
   echo "$available"
 }
 
+# Cores: those this process may use, fewer where the container's time on them is limited.
+Cores() {
+  local cores quota period
+  cores=$(nproc)
+  if read -r quota period < <(FirstOf cpu.max || paste "$control_group"/cpu/cpu.cfs_{quota,period}_us 2>/dev/null) &&
+    [[ $quota =~ ^[1-9][0-9]*$ && $period =~ ^[1-9][0-9]*$ ]]; then
+    quota=$(((quota + period - 1) / period))
+    ((quota < cores)) && cores=$quota
+  fi
+  echo "$cores"
+}
+
 # BuildJobs: one compiler per core, fewer where they would not have 1 GiB each (the largest files take that much).
 BuildJobs() {
   local jobs fit
-  jobs=$(nproc)
+  jobs=$(Cores)
   fit=$(($(MemoryKiB) / 1048576))
   ((fit < jobs)) && jobs=$fit
   ((jobs < 1)) && jobs=1

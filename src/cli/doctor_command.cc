@@ -8,6 +8,7 @@
 #include "src/base/text.h"
 #include "src/base/version.h"
 #include "src/probe/probe.h"
+#include "src/store/json_text.h"
 #include "src/store/machine_json.h"
 
 namespace sightline::cli {
@@ -182,7 +183,7 @@ int DoctorCommand::Run(CliEnv& env) {
     json["clock_resolution_ns"] = clock.resolution_ns;
     json["clock_read_cost_ns"] = clock.read_cost_ns_p50;
     json["warnings"] = warnings;
-    env.out << json.dump(2) << "\n";
+    env.out << store::JsonText(json);
     return kExitDone;
   }
   env.out << VersionText() << ", " << BuildText() << "\n\nbackends\n";

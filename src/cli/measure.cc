@@ -47,17 +47,38 @@ decode::DecodeOptions DecodeOptionsFor(const TrialSpec& trial, const TaskSpec& t
   return options;
 }
 
-// Decodes every picture once, so that a broken one is named before measuring and not after minutes of it.
-Status CheckPictures(source::Source& source, const decode::DecodeOptions& options) {
+// Decodes pictures once, so that a broken one is named before measuring and not after minutes of it. Of a
+// large collection only the first: a broken one further on ends the run with what was measured until then.
+Status CheckPictures(source::Source& source, const decode::DecodeOptions& options, const CliEnv& env,
+                     const std::function<void(const std::string&)>& progress) {
+  constexpr int64_t kPicturesChecked = 500;
+  constexpr int64_t kProgressNs = 2'000'000'000;
   if (!source.encoded()) return OkStatus();
+  const int64_t count = std::min(source.pictures(), kPicturesChecked);
+  progress(fmt::format("checking {} of {} pictures", count, source.pictures()));
+  int64_t told_ns = env.clock.NowNs();
   SIGHTLINE_ASSIGN_OR_RETURN(auto decoder, decode::Decoder::Create(options));
   Frame frame;
   Image image;
-  for (int64_t i = 0; i < source.pictures(); ++i) {
+  for (int64_t i = 0; i < count; ++i) {
+    if (env.stop) return Error(ErrorKind::kCancelled, "interrupted while the pictures were checked");
+    if (const int64_t now_ns = env.clock.NowNs(); now_ns - told_ns >= kProgressNs) {
+      progress(fmt::format("checked {} of {} pictures", i, count));
+      told_ns = now_ns;
+    }
     SIGHTLINE_RETURN_IF_ERROR(source.Visit(i, frame));
     SIGHTLINE_RETURN_IF_ERROR(decoder.Decode(frame.encoded, frame.name, image));
   }
   return OkStatus();
+}
+
+Result<std::unique_ptr<source::Source>> OpenInput(const TrialSpec& trial, const CliEnv& env) {
+  const MachineFacts machine = probe::ProbeMachine();
+  source::SourceOptions options;
+  options.memory_limit_bytes =
+      source::PreloadLimit(machine.memory_available_bytes, machine.cgroup_memory_limit_bytes);
+  options.stop = &env.stop;
+  return source::OpenSource(trial.input, options);
 }
 
 backend::EngineOptions EngineOptionsFor(const TrialSpec& trial) {
@@ -80,8 +101,10 @@ Result<Setup> SetUp(const TrialSpec& trial, const CliEnv& env, ColdStart& cold,
   SIGHTLINE_ASSIGN_OR_RETURN(setup.model, LoadModel(trial.model, trial.weight_seed, env.clock));
   SIGHTLINE_RETURN_IF_ERROR(PrepareBatch(setup.model, trial.batch));
   cold.network_build_ns = setup.model.build_ns;
-  SIGHTLINE_ASSIGN_OR_RETURN(setup.source, source::OpenSource(trial.input));
-  SIGHTLINE_RETURN_IF_ERROR(CheckPictures(*setup.source, DecodeOptionsFor(trial, setup.model.task)));
+  progress("opening " + trial.input);
+  SIGHTLINE_ASSIGN_OR_RETURN(setup.source, OpenInput(trial, env));
+  SIGHTLINE_RETURN_IF_ERROR(
+      CheckPictures(*setup.source, DecodeOptionsFor(trial, setup.model.task), env, progress));
 
   progress(fmt::format("loading {} into {}", setup.model.name, trial.backend));
   Result<std::shared_ptr<backend::Backend>> backend = Error(ErrorKind::kInternal, "not loaded");

@@ -8,6 +8,7 @@
 #include "src/preprocess/preprocess.h"
 #include "src/report/text_table.h"
 #include "src/store/files.h"
+#include "src/store/json_text.h"
 #include "src/zoo/zoo.h"
 
 namespace sightline::cli {
@@ -105,7 +106,7 @@ int ModelsCommand::ListAll(CliEnv& env) const {
                   Millions(static_cast<double>(cost.macs), 0), top1 ? fmt::format("{:.1f}", *top1) : "-",
                   entry.description});
   }
-  env.out << (json_ ? list.dump(2) + "\n" : table.ToString());
+  env.out << (json_ ? store::JsonText(list) : table.ToString());
   return kExitDone;
 }
 
@@ -131,7 +132,7 @@ int ModelsCommand::ShowOne(CliEnv& env) const {
   if (json_) {
     Json json = ToJson(model.name, model.task, cost);
     for (const network::LayerCost& layer : cost.layers) json["layers"].push_back(LayerToJson(layer));
-    env.out << json.dump(2) << "\n";
+    env.out << store::JsonText(json);
     return kExitDone;
   }
   env.out << LayerTable(cost)

@@ -111,11 +111,10 @@ Status RunCommand::ReadFlags() {
 }
 
 Status RunCommand::WriteFiles(const Measurement& measurement, CliEnv& env) const {
-  const std::string json = store::ResultToJson(measurement.result);
   if (json_file_ == "-") {
-    env.out << json;
+    env.out << store::ResultToJson(measurement.result);
   } else if (!json_file_.empty()) {
-    SIGHTLINE_RETURN_IF_ERROR(store::WriteFile(json_file_, json));
+    SIGHTLINE_RETURN_IF_ERROR(store::WriteFile(json_file_, store::ResultToJson(measurement.result)));
   }
   if (!csv_file_.empty())
     SIGHTLINE_RETURN_IF_ERROR(store::WriteFile(csv_file_, store::ResultToCsv(measurement.result)));

@@ -10,6 +10,7 @@
 #include "src/cli/local_pipeline.h"
 #include "src/cli/model.h"
 #include "src/report/text_table.h"
+#include "src/store/json_text.h"
 #include "src/zoo/zoo.h"
 
 namespace sightline::cli {
@@ -191,7 +192,7 @@ int VerifyCommand::Run(CliEnv& env) {
       rows.push_back(std::move(row));
     }
   }
-  env.out << (json_ ? ToJson(rows).dump(2) + "\n" : Table(rows));
+  env.out << (json_ ? store::JsonText(ToJson(rows)) : Table(rows));
   if (env.stop) return kExitPartial;
   return agree ? kExitDone : kExitNegative;
 }

@@ -64,7 +64,11 @@ Status Decoder::Decode(std::span<const uint8_t> encoded, std::string_view name, 
   const auto format = FormatOf(encoded);
   if (!format) {
     return Error(ErrorKind::kInvalidArgument,
-                 std::string(name) + " does not begin like a JPEG, PNG, BMP, WebP or TIFF picture");
+                 std::string(name) + " does not begin like a JPEG, PNG, BMP or WebP picture");
+  }
+  if (*format == PictureFormat::kTiff) {
+    return Error(ErrorKind::kUnsupported,
+                 std::string(name) + " is a TIFF picture, which is not decoded; convert it to PNG");
   }
   try {
     return impl_->Decode(encoded, name, *format, out);

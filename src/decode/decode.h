@@ -1,6 +1,7 @@
 // Encoded pictures to pixels.
 //
-// JPEG goes through libjpeg-turbo, PNG through libpng; BMP, WebP and TIFF through OpenCV. All give 8 bits per
+// JPEG goes through libjpeg-turbo, PNG through libpng; BMP and WebP through OpenCV. TIFF is refused: what
+// decoding one takes is not bounded by its size (a 1 kB file can ask for a tile of 1 GB). All give 8 bits per
 // channel, three channels: grey is repeated, alpha is dropped, 16 bits are cut to their upper 8, CMYK is
 // taken as Adobe writes it (inverted). EXIF orientation is ignored, as the data loaders that networks are
 // trained with do (tf.io.decode_jpeg, PIL.Image.open). The size in the file's header is checked before memory

@@ -44,7 +44,7 @@ class JpegDecoder {
 
 Status DecodePng(std::span<const uint8_t> encoded, std::string_view name, int64_t max_pixels, Image& out);
 
-// BMP, WebP and TIFF.
+// BMP and WebP.
 Status DecodeWithOpenCv(std::span<const uint8_t> encoded, std::string_view name, PictureFormat format,
                         int64_t max_pixels, Image& out);
 

@@ -1,17 +1,14 @@
 #include <turbojpeg.h>
 
 #include <algorithm>
-#include <array>
+#include <charconv>
 #include <string>
+#include <system_error>
 
 #include "src/decode/formats.h"
 
 namespace sightline::decode {
 namespace {
-
-// Warnings about files that many cameras write and that decode in full all the same.
-constexpr std::array<std::string_view, 2> kHarmlessWarnings = {"extraneous bytes before marker",
-                                                               "Invalid SOS parameters"};
 
 // Whether the data ends with the end-of-image marker, but for padding.
 bool EndsWithMarker(std::span<const uint8_t> encoded) {
@@ -19,12 +16,29 @@ bool EndsWithMarker(std::span<const uint8_t> encoded) {
   return encoded.size() >= 2 && encoded[encoded.size() - 2] == 0xFF && encoded.back() == 0xD9;
 }
 
-// libjpeg-turbo keeps the text of the first warning only, so a harmless one could hide that the end is
-// missing.
+// Whether "Corrupt JPEG data: 3 extraneous bytes before marker 0xd9" is about padding in front of the marker
+// that ends the picture, which some cameras write. Other bytes there are what is left of the coded picture
+// when the decoder lost its place in it, and so are any before a restart marker or between the scans of a
+// progressive picture.
+bool OnlyPadding(std::string_view warning, std::span<const uint8_t> encoded) {
+  constexpr std::string_view kPrefix = "Corrupt JPEG data: ";
+  constexpr std::string_view kSuffix = " extraneous bytes before marker 0xd9";
+  if (!warning.starts_with(kPrefix) || !warning.ends_with(kSuffix)) return false;
+  size_t count = 0;
+  const std::string_view number = warning.substr(kPrefix.size());
+  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), count);
+  while (encoded.back() == 0) encoded = encoded.first(encoded.size() - 1);
+  if (error != std::errc() || count > encoded.size() - 2) return false;
+  const auto stray = encoded.subspan(encoded.size() - 2 - count, count);
+  return std::ranges::all_of(stray, [](uint8_t byte) { return byte == 0 || byte == 0xFF; });
+}
+
+// Warnings about files that decode in full all the same. libjpeg-turbo keeps the text of the first warning
+// only, so a harmless one could hide that the end is missing.
 bool Harmless(std::string_view warning, std::span<const uint8_t> encoded) {
-  const bool known = std::ranges::any_of(
-      kHarmlessWarnings, [&](std::string_view text) { return warning.find(text) != std::string_view::npos; });
-  return known && EndsWithMarker(encoded);
+  if (!EndsWithMarker(encoded)) return false;
+  // Sequential decoding does not use those parameters.
+  return warning.find("Invalid SOS parameters") != std::string_view::npos || OnlyPadding(warning, encoded);
 }
 
 // The smallest size the decoder can scale to that is not below `needed`; full size if there is none.
@@ -82,6 +96,9 @@ Status JpegDecoder::Decode(std::span<const uint8_t> encoded, std::string_view na
   if (tjDecompressHeader3(handle_.get(), encoded.data(), encoded.size(), &full.width, &full.height,
                           &subsampling, &colorspace) != 0) {
     return Recover(name);
+  }
+  if (full.width < 1 || full.height < 1) {
+    return Broken(name, PictureFormat::kJpeg, "the file ends within its header");
   }
   SIGHTLINE_RETURN_IF_ERROR(CheckSize(name, full, options_.max_pixels));
   const PictureSize size = options_.jpeg_scale_to ? ScaledSize(full, *options_.jpeg_scale_to) : full;

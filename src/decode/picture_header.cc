@@ -1,33 +1,29 @@
 #include "src/decode/picture_header.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 #include <limits>
+#include <string_view>
 
 namespace sightline::decode {
 namespace {
 
 constexpr int64_t kMaxSide = std::numeric_limits<int>::max();
 
-// Reads numbers of either byte order at any offset; beyond the end there is nothing.
+// Reads little-endian numbers at any offset; beyond the end there is nothing.
 class Bytes {
  public:
-  Bytes(std::span<const uint8_t> bytes, bool big_endian) : bytes_(bytes), big_endian_(big_endian) {}
+  explicit Bytes(std::span<const uint8_t> bytes) : bytes_(bytes) {}
 
   std::optional<uint32_t> Number(size_t offset, size_t width) const {
     if (offset > bytes_.size() || width > bytes_.size() - offset) return std::nullopt;
     uint32_t value = 0;
-    for (size_t i = 0; i < width; ++i) {
-      const size_t shift = 8 * (big_endian_ ? width - 1 - i : i);
-      value |= static_cast<uint32_t>(bytes_[offset + i]) << shift;
-    }
+    for (size_t i = 0; i < width; ++i) value |= static_cast<uint32_t>(bytes_[offset + i]) << 8 * i;
     return value;
   }
 
  private:
   std::span<const uint8_t> bytes_;
-  bool big_endian_;
 };
 
 bool HasAt(std::span<const uint8_t> encoded, size_t offset, std::string_view text) {
@@ -45,7 +41,7 @@ std::optional<PictureSize> SizeOf(std::optional<int64_t> width, std::optional<in
 
 // BITMAPCOREHEADER has 16-bit sides; all later headers 32-bit signed ones, the height negative if top-down.
 std::optional<PictureSize> BmpSize(std::span<const uint8_t> encoded) {
-  const Bytes bytes(encoded, false);
+  const Bytes bytes(encoded);
   const auto header_bytes = bytes.Number(14, 4);
   if (header_bytes == 12u) return SizeOf(bytes.Number(18, 2), bytes.Number(20, 2));
   const auto width = bytes.Number(18, 4);
@@ -56,7 +52,7 @@ std::optional<PictureSize> BmpSize(std::span<const uint8_t> encoded) {
 
 // RFC 9649: the first chunk is VP8 (lossy), VP8L (lossless) or VP8X (extended, with the size of the canvas).
 std::optional<PictureSize> WebpSize(std::span<const uint8_t> encoded) {
-  const Bytes bytes(encoded, false);
+  const Bytes bytes(encoded);
   constexpr uint32_t k14Bits = 0x3FFF;
   constexpr size_t kSmallestFile = 32;  // below which OpenCV does not look, but writes to stderr
   if (encoded.size() < kSmallestFile) return std::nullopt;
@@ -77,53 +73,7 @@ std::optional<PictureSize> WebpSize(std::span<const uint8_t> encoded) {
   return SizeOf(int64_t{*width & k14Bits}, int64_t{*height & k14Bits});
 }
 
-// TIFF 6.0, section 2: entries of 12 bytes (tag, type, count, value) in the first directory; width is tag
-// 256, height 257, as SHORT (3) or LONG (4).
-std::optional<PictureSize> TiffSize(std::span<const uint8_t> encoded) {
-  const Bytes bytes(encoded, encoded[0] == 'M');
-  const auto directory = bytes.Number(4, 4);
-  if (!directory) return std::nullopt;
-  const auto entries = bytes.Number(*directory, 2);
-  if (!entries) return std::nullopt;
-  std::array<std::optional<int64_t>, 2> sides;
-  for (uint32_t i = 0; i < *entries; ++i) {
-    const size_t entry = size_t{*directory} + 2 + size_t{i} * 12;
-    const auto tag = bytes.Number(entry, 2);
-    if (tag != 256u && tag != 257u) continue;
-    if (const auto value = bytes.Number(entry + 8, bytes.Number(entry + 2, 2) == 3u ? 2 : 4)) {
-      sides[*tag - 256] = *value;
-    }
-  }
-  return SizeOf(sides[0], sides[1]);
-}
-
 }  // namespace
-
-std::string_view PictureFormatName(PictureFormat format) {
-  switch (format) {
-    case PictureFormat::kJpeg:
-      return "JPEG";
-    case PictureFormat::kPng:
-      return "PNG";
-    case PictureFormat::kBmp:
-      return "BMP";
-    case PictureFormat::kWebp:
-      return "WebP";
-    case PictureFormat::kTiff:
-      return "TIFF";
-  }
-  return "unknown";
-}
-
-std::optional<PictureFormat> FormatOf(std::span<const uint8_t> encoded) {
-  using namespace std::string_view_literals;
-  if (HasAt(encoded, 0, "\xFF\xD8\xFF"sv)) return PictureFormat::kJpeg;
-  if (HasAt(encoded, 0, "\x89PNG\r\n\x1A\n"sv)) return PictureFormat::kPng;
-  if (HasAt(encoded, 0, "BM"sv)) return PictureFormat::kBmp;
-  if (HasAt(encoded, 0, "RIFF"sv) && HasAt(encoded, 8, "WEBP"sv)) return PictureFormat::kWebp;
-  if (HasAt(encoded, 0, "II*\0"sv) || HasAt(encoded, 0, "MM\0*"sv)) return PictureFormat::kTiff;
-  return std::nullopt;
-}
 
 std::optional<PictureSize> HeaderSize(PictureFormat format, std::span<const uint8_t> encoded) {
   switch (format) {
@@ -131,17 +81,16 @@ std::optional<PictureSize> HeaderSize(PictureFormat format, std::span<const uint
       return BmpSize(encoded);
     case PictureFormat::kWebp:
       return WebpSize(encoded);
-    case PictureFormat::kTiff:
-      return TiffSize(encoded);
     case PictureFormat::kJpeg:
     case PictureFormat::kPng:
+    case PictureFormat::kTiff:
       break;
   }
   return std::nullopt;
 }
 
 bool BmpIsWhole(std::span<const uint8_t> encoded, PictureSize size) {
-  const Bytes bytes(encoded, false);
+  const Bytes bytes(encoded);
   const bool core_header = bytes.Number(14, 4) == 12u;
   const auto pixels_at = bytes.Number(10, 4);
   const auto bits_per_pixel = bytes.Number(core_header ? 24 : 28, 2);

@@ -125,7 +125,7 @@ void Pipeline::MakeTensors(const backend::EngineInfo& engine) {
 
 void Pipeline::SelectSteps() {
   for (const Step& step : AllSteps()) {
-    if (step.key.stage >= spec_.first && step.key.stage <= spec_.last) steps_.push_back(step);
+    if (spec_.runs(step.key.stage)) steps_.push_back(step);
   }
   const auto per_batch = [](const Step& step) { return step.granularity == Granularity::kBatch; };
   const auto first = std::find_if(steps_.begin(), steps_.end(), per_batch);
@@ -143,7 +143,9 @@ std::vector<StepInfo> Pipeline::steps() const {
 }
 
 Status Pipeline::Prepare(Slot& slot) {
+  LendPictureMemory(slot);
   for (size_t i = 0; i < first_batch_step_; ++i) SIGHTLINE_RETURN_IF_ERROR(RunFrameStep(steps_[i], slot));
+  TakePictureMemoryBack(slot);
   slot.record.frame_id = slot.frame.id;
   slot.record.picture = slot.frame.picture;
   return OkStatus();
@@ -182,6 +184,21 @@ Status Pipeline::Finish(Slot& slot) {
   if (!spans.empty()) slot.record.at(Moment::kCompleted) = spans.back().end_ns;
   slot.record.dropped_spans = static_cast<uint8_t>(std::min(slot.trace.dropped(), 255));
   return OkStatus();
+}
+
+// Memory moves only where this pipeline both fills it and uses it up: what a caller put into the slot, or
+// wants to find there, stays.
+void Pipeline::LendPictureMemory(Slot& slot) {
+  if (!spec_.runs(StageId::kPreprocess)) return;
+  std::swap(slot.decoded, spare_decoded_);
+  if (!spec_.runs(StageId::kAcquire)) return;
+  std::swap(slot.frame.pixels, spare_frame_.pixels);
+  std::swap(slot.frame.storage, spare_frame_.storage);
+}
+
+void Pipeline::TakePictureMemoryBack(Slot& slot) {
+  LendPictureMemory(slot);  // the same exchange
+  if (spec_.runs(StageId::kAcquire) && spec_.runs(StageId::kPreprocess)) slot.frame.encoded = {};
 }
 
 void Pipeline::Cancel() {

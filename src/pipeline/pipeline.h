@@ -31,6 +31,9 @@ namespace sightline::pipeline {
 struct Slot {
   int position = 0;  // which slice of the pipeline's input tensor it fills
   Frame frame;
+  // Pixels, and what the source read into the frame, are there after Prepare only if the pipeline is cut
+  // before `preprocess`: else the slots take turns with one picture's memory, since a large one takes 70 MB
+  // and only the tensor is needed later.
   Image decoded;
   TensorView input;                 // this frame's slice, batch dimension 1
   std::vector<TensorView> outputs;  // this frame's slices, valid from RunBatch to the next RunBatch
@@ -53,6 +56,8 @@ struct PipelineSpec {
   // The steps to run, both included: where a placement cuts.
   StageId first = StageId::kAcquire;
   StageId last = StageId::kPostprocess;
+
+  bool runs(StageId stage) const { return first <= stage && stage <= last; }
 };
 
 enum class Granularity { kFrame, kBatch };
@@ -100,6 +105,8 @@ class Pipeline {
   void MakeTensors(const backend::EngineInfo& engine);
   void SelectSteps();
 
+  void LendPictureMemory(Slot& slot);
+  void TakePictureMemoryBack(Slot& slot);
   Status RunFrameStep(const Step& step, Slot& slot);
   Status RunBatchStep(const Step& step, std::span<Slot* const> slots);
   TensorView JoinInputs(std::span<Slot* const> slots);
@@ -127,6 +134,9 @@ class Pipeline {
   std::vector<TensorView> output_views_;  // for the batch in progress
   TensorView bound_input_;
   SlRunReport report_{};
+  // The memory slots take turns with: of the source's frames and of the decoder.
+  Frame spare_frame_;
+  Image spare_decoded_;
   std::vector<Slot> slots_;
 };
 

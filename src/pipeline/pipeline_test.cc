@@ -168,6 +168,38 @@ TEST_F(PipelineTest, PixelFramesNeedNoDecode) {
   EXPECT_THAT(StageNames((*made)->slot(0)), ElementsAre("acquire", "preprocess", "infer", "postprocess"));
 }
 
+TEST_F(PipelineTest, SlotsTakeTurnsWithOnePicturesMemory) {
+  auto synthetic = source::OpenSource("synthetic:64x48");
+  ASSERT_TRUE(synthetic.ok());
+  for (source::Source* source : {source_.get(), synthetic->get()}) {
+    auto made = Make({.max_batch = 3}, source);
+    ASSERT_TRUE(made.ok());
+    std::vector<Slot*> slots;
+    for (int i = 0; i < 3; ++i) slots.push_back(&(*made)->slot(i));
+    for (int round = 0; round < 2; ++round) {
+      ASSERT_TRUE(PassThrough(**made, slots).ok());
+      for (const Slot* slot : slots) {
+        EXPECT_EQ(slot->decoded.view().data, nullptr);
+        EXPECT_EQ(slot->frame.pixels.view().data, nullptr);
+        EXPECT_EQ(slot->frame.storage.capacity(), 0u);
+      }
+    }
+  }
+}
+
+TEST_F(PipelineTest, ACutBeforePreprocessLeavesThePixelsInTheSlots) {
+  auto made = Make({.max_batch = 2, .first = StageId::kAcquire, .last = StageId::kDecode}, source_.get());
+  ASSERT_TRUE(made.ok());
+  for (int i = 0; i < 2; ++i) {
+    (*made)->slot(i).Clear();
+    ASSERT_TRUE((*made)->Prepare((*made)->slot(i)).ok());
+  }
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_FALSE((*made)->slot(i).decoded.empty());
+    EXPECT_FALSE((*made)->slot(i).frame.encoded.empty());
+  }
+}
+
 TEST_F(PipelineTest, AFailingBackendIsAnErrorNotACrash) {
   TheScript().fail_at_run = 1;
   const auto pipeline = MustMake({});

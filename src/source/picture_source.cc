@@ -79,7 +79,10 @@ Result<std::unique_ptr<Source>> OpenPictures(std::vector<fs::path> paths, const 
   }
   const bool in_memory = !options.read_each_time && total_bytes <= options.memory_limit_bytes;
   if (in_memory) {
-    for (Picture& picture : pictures) SIGHTLINE_RETURN_IF_ERROR(ReadFile(picture.path, picture.bytes));
+    for (Picture& picture : pictures) {
+      if (options.stop != nullptr && *options.stop) return Error(ErrorKind::kCancelled, "interrupted");
+      SIGHTLINE_RETURN_IF_ERROR(ReadFile(picture.path, picture.bytes));
+    }
   }
   const std::string count =
       std::to_string(pictures.size()) + (pictures.size() == 1 ? " picture, " : " pictures, ");

@@ -10,22 +10,26 @@
 #include <cctype>
 #include <cerrno>
 #include <cstring>
+#include <span>
 #include <system_error>
 
 #include "src/base/text.h"
+#include "src/flow/picture_format.h"
 
 namespace sightline::source {
 namespace {
 
 namespace fs = std::filesystem;
 
-const std::array<std::string, 7> kSuffixes = {".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"};
+const std::array<std::string, 7> kSuffixes = {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".webp"};
 
-// A broken link counts: whoever put it there meant a picture, and reading it says what is wrong.
+// A broken link counts, and so does what can't be looked at: whoever put it there meant a picture, and
+// reading it says what is wrong.
 bool CountsAsPicture(const fs::path& path) {
   std::error_code error;
   const fs::file_type type = fs::status(path, error).type();
-  return HasPictureSuffix(path) && (type == fs::file_type::regular || type == fs::file_type::not_found);
+  return HasPictureSuffix(path) &&
+         (error || type == fs::file_type::regular || type == fs::file_type::not_found);
 }
 
 Error CantRead(const fs::path& path, int error) {
@@ -83,6 +87,13 @@ bool HasPictureSuffix(const fs::path& path) {
   std::ranges::transform(suffix, suffix.begin(),
                          [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
   return std::ranges::find(kSuffixes, suffix) != kSuffixes.end();
+}
+
+bool BeginsLikePicture(const fs::path& path) {
+  std::array<uint8_t, kPictureMagicBytes> bytes{};
+  const File file(path);
+  const int64_t got = file.ok() ? file.Read(bytes.data(), bytes.size()) : 0;
+  return got > 0 && FormatOf(std::span(bytes).first(static_cast<size_t>(got))).has_value();
 }
 
 std::string PictureSuffixes() {

@@ -13,6 +13,9 @@ namespace sightline::source {
 // Whether the file name's suffix is one of those that count as pictures, in any case.
 bool HasPictureSuffix(const std::filesystem::path& path);
 
+// Whether the file's first bytes are those of a picture, whatever its name.
+bool BeginsLikePicture(const std::filesystem::path& path);
+
 // ".jpg, .jpeg, ..." for messages.
 std::string PictureSuffixes();
 

@@ -1,5 +1,6 @@
 #include "src/source/source.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <new>
 #include <string_view>
@@ -25,8 +26,8 @@ Result<std::unique_ptr<Source>> OpenPath(const std::string& spec, const SourceOp
     return OpenPictures(std::move(paths), spec, options);
   }
   if (fs::is_regular_file(status)) {
-    if (HasPictureSuffix(spec)) return OpenPictures({spec}, spec, options);
-    return OpenVideo(spec);
+    if (HasPictureSuffix(spec) || BeginsLikePicture(spec)) return OpenPictures({spec}, spec, options);
+    return OpenVideo(spec, options);
   }
   if (status.type() == fs::file_type::not_found && spec.find_first_of("*?[") != std::string::npos) {
     SIGHTLINE_ASSIGN_OR_RETURN(auto paths, PicturesMatching(spec));
@@ -41,6 +42,13 @@ Result<std::unique_ptr<Source>> OpenPath(const std::string& spec, const SourceOp
 }
 
 }  // namespace
+
+size_t PreloadLimit(std::optional<int64_t> available_bytes, std::optional<int64_t> container_bytes) {
+  constexpr int64_t kLeast = int64_t{64} << 20;
+  constexpr int64_t kMost = int64_t{1} << 30;
+  const int64_t usable = std::min(available_bytes.value_or(4 * kMost), container_bytes.value_or(4 * kMost));
+  return static_cast<size_t>(std::clamp(usable / 4, kLeast, kMost));
+}
 
 Result<std::unique_ptr<Source>> OpenSource(const std::string& spec, const SourceOptions& options) {
   if (spec.empty()) {

@@ -2,13 +2,15 @@
 //
 // Pictures come encoded, as the files hold them, and are read into memory when the source is opened (or, if
 // asked for or if they are too many, at each acquire). A video's frames come as pixels: the codec runs inside
-// Acquire, so its work is counted in the `acquire` stage and not in `decode`. The synthetic scene comes as
-// pixels too.
+// Acquire and nowhere else, on the calling thread alone, so its work is counted in the `acquire` stage and
+// not in `decode`. The synthetic scene comes as pixels too.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "src/base/result.h"
@@ -20,7 +22,14 @@ struct SourceOptions {
   bool read_each_time = false;                  // read a picture's file at each acquire instead of once
   size_t memory_limit_bytes = size_t{1} << 30;  // pictures of more bytes together are read at each acquire
   uint64_t seed = 1;                            // of the synthetic scene
+  // Polled while files are read at opening (not owned, may be null); once it is set, opening fails with
+  // kCancelled.
+  const std::atomic<bool>* stop = nullptr;
 };
+
+// How many bytes of pictures may be held in memory on a machine that has so many available, in a container
+// that may use so many (absent: not known, no limit): a quarter of the smaller, from 64 MiB to 1 GiB.
+size_t PreloadLimit(std::optional<int64_t> available_bytes, std::optional<int64_t> container_bytes);
 
 class Source {
  public:
@@ -37,7 +46,8 @@ class Source {
   // ascending order only.
   virtual Status Visit(int64_t index, Frame& frame) = 0;
 
-  // How many pictures there are before the source starts over; for a video as its container says. At least 1.
+  // How many pictures there are before the source starts over; of a video as many as are in the file. At
+  // least 1.
   virtual int64_t pictures() const = 0;
 
   // Whether frames come encoded, so that a broken picture shows only when it is decoded.
@@ -51,10 +61,11 @@ class Source {
 //   a folder               all pictures directly in it, sorted by name (bytewise)
 //   a picture              that one
 //   a glob, "dir/*.jpg"    the pictures it matches, sorted by path
-//   a video file           through libavcodec
+//   a video file           through libavcodec; it is read through once, so that a truncated one is found here
 //   "synthetic:640x480"    a seeded, textured scene that a camera pans over
-// Files count as pictures by suffix (.jpg .jpeg .png .bmp .webp .tif .tiff, in any case). Nothing is decoded:
-// broken pictures are found by the decoder, missing, unreadable and empty files here.
+// In folders and globs files count as pictures by suffix (.jpg .jpeg .jpe .jfif .png .bmp .webp, in any
+// case), a single file also by its first bytes. No picture is decoded: broken ones are found by the decoder,
+// missing, unreadable and empty files here.
 Result<std::unique_ptr<Source>> OpenSource(const std::string& spec, const SourceOptions& options = {});
 
 }  // namespace sightline::source

@@ -15,7 +15,7 @@ namespace sightline::source {
 Result<std::unique_ptr<Source>> OpenPictures(std::vector<std::filesystem::path> paths,
                                              const std::string& place, const SourceOptions& options);
 
-Result<std::unique_ptr<Source>> OpenVideo(const std::filesystem::path& path);
+Result<std::unique_ptr<Source>> OpenVideo(const std::filesystem::path& path, const SourceOptions& options);
 
 // `size` is the part of the spec after "synthetic:".
 Result<std::unique_ptr<Source>> OpenSynthetic(const std::string& size, uint64_t seed);

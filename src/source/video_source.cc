@@ -1,115 +1,54 @@
-#include <cstdlib>
-#include <exception>
 #include <mutex>
-#include <opencv2/core.hpp>
-#include <opencv2/videoio.hpp>
+#include <new>
 #include <utility>
 
 #include "src/source/pictures.h"
 #include "src/source/sources.h"
+#include "src/source/video_reader.h"
+#include "src/source/video_survey.h"
 
 namespace sightline::source {
 namespace {
 
 namespace fs = std::filesystem;
 
-// libavcodec's remarks on damaged frames would go to stderr, between our own lines. Must come before OpenCV
-// first uses it; whoever wants to see them sets the variable.
-void SilenceLibavcodec() {
-  static std::once_flag once;
-  std::call_once(once, [] { setenv("OPENCV_FFMPEG_LOGLEVEL", "-8", 0); });
-}
-
-// A video read in order. Throws what OpenCV throws; not thread-safe.
-class VideoReader {
- public:
-  explicit VideoReader(fs::path path) : path_(std::move(path)) {}
-
-  // From the start, also when it is open already.
-  bool Open() {
-    position_ = 0;
-    return capture_.open(path_.string(), cv::CAP_FFMPEG);
-  }
-
-  // By the container: 0 where it does not say.
-  int64_t FrameCount() const { return static_cast<int64_t>(capture_.get(cv::CAP_PROP_FRAME_COUNT)); }
-  bool open() const { return capture_.isOpened(); }
-  // The index of the frame that comes next.
-  int64_t position() const { return position_; }
-
-  // Decodes the next frame into `pixels`; false at the end.
-  bool Read(Image& pixels) {
-    if (!capture_.grab()) return false;
-    const int width = static_cast<int>(capture_.get(cv::CAP_PROP_FRAME_WIDTH));
-    const int height = static_cast<int>(capture_.get(cv::CAP_PROP_FRAME_HEIGHT));
-    pixels.Reset(width, height, PixelOrder::kBgr);
-    cv::Mat frame(height, width, CV_8UC3, pixels.data());
-    if (!capture_.retrieve(frame) || frame.type() != CV_8UC3) return false;
-    if (frame.data != pixels.data()) {  // of another size than announced, e.g. rotated
-      pixels.Reset(frame.cols, frame.rows, PixelOrder::kBgr);
-      frame.copyTo(cv::Mat(frame.rows, frame.cols, CV_8UC3, pixels.data()));
-    }
-    ++position_;
-    return true;
-  }
-
-  // Passes over a frame; false at the end.
-  bool Skip() {
-    if (!capture_.grab()) return false;
-    ++position_;
-    return true;
-  }
-
- private:
-  fs::path path_;
-  cv::VideoCapture capture_;
-  int64_t position_ = 0;
-};
-
 class VideoSource final : public Source {
  public:
-  explicit VideoSource(const fs::path& path) : name_(path.string()), reader_(path), visitor_(path) {}
+  explicit VideoSource(const fs::path& path) : path_(path), name_(path.string()) {}
 
-  // Opens the file and decodes a frame, so that a file that is no video is found at once.
-  Status Open() {
-    return Guarded([&]() -> Status {
-      Image first;
-      if (!reader_.Open() || !reader_.Read(first)) return NoVideo();
-      size_text_ = std::to_string(first.width()) + "x" + std::to_string(first.height());
-      count_ = reader_.FrameCount();
-      if (count_ < 1) {
-        while (reader_.Skip()) continue;
-        count_ = reader_.position();
-      }
-      return reader_.Open() ? OkStatus() : NoVideo();
-    });
+  // Decodes a frame, so that a file that is no video is found at once, and goes through the file, so that one
+  // that is cut off is.
+  Status Open(const std::atomic<bool>* stop) {
+    Image first;
+    if (!OpenAndRead(first)) return NoVideo();
+    size_text_ = std::to_string(first.width()) + "x" + std::to_string(first.height());
+    auto count = CountFrames(path_, stop);
+    if (!count.ok()) return CantUse(count.error());
+    count_ = *count;
+    return WithContext(0, reader_->Rewind());
   }
 
   Status Acquire(Frame& frame) override {
     const std::scoped_lock lock(reader_mutex_);
     frame.id = next_id_++;
-    return Guarded([&]() -> Status {
-      Prepare(reader_.position(), frame);
-      if (reader_.Read(frame.pixels)) return OkStatus();
-      Prepare(0, frame);
-      if (reader_.Open() && reader_.Read(frame.pixels)) return OkStatus();
-      return CantRead(0);
-    });
+    for (int attempt = 0; attempt < 2; ++attempt) {
+      Prepare(reader_->position(), frame);
+      const auto there = reader_->Read(frame.pixels);
+      if (!there.ok()) return CantRead(reader_->position(), there.error().message());
+      if (*there) return OkStatus();
+      SIGHTLINE_RETURN_IF_ERROR(WithContext(0, reader_->Rewind()));
+    }
+    return CantRead(0, "it is no longer there");
   }
 
   Status Visit(int64_t index, Frame& frame) override {
     const std::scoped_lock lock(visitor_mutex_);
     frame.id = static_cast<uint64_t>(index);
-    return Guarded([&]() -> Status {
-      Prepare(index, frame);
-      if (!visitor_.open() || visitor_.position() > index) {
-        if (!visitor_.Open()) return CantRead(index);
-      }
-      while (visitor_.position() < index) {
-        if (!visitor_.Skip()) return CantRead(index);
-      }
-      return visitor_.Read(frame.pixels) ? OkStatus() : CantRead(index);
-    });
+    Prepare(index, frame);
+    SIGHTLINE_RETURN_IF_ERROR(WithContext(index, VisitorTo(index)));
+    const auto there = visitor_->Read(frame.pixels);
+    if (!there.ok()) return CantRead(index, there.error().message());
+    return *there ? OkStatus() : CantRead(index, kBeyond);
   }
 
   int64_t pictures() const override { return count_; }
@@ -120,6 +59,29 @@ class VideoSource final : public Source {
   }
 
  private:
+  static constexpr char kBeyond[] = "the video ends before it";
+
+  bool OpenAndRead(Image& first) {
+    auto reader = VideoReader::Open(path_);
+    if (!reader.ok()) return false;
+    reader_ = std::move(reader).value();
+    const auto there = reader_->Read(first);
+    return there.ok() && *there;
+  }
+
+  // Brings the visitor's reader to a frame.
+  Status VisitorTo(int64_t index) {
+    if (visitor_ == nullptr) {
+      SIGHTLINE_ASSIGN_OR_RETURN(visitor_, VideoReader::Open(path_));
+    }
+    if (visitor_->position() > index) SIGHTLINE_RETURN_IF_ERROR(visitor_->Rewind());
+    while (visitor_->position() < index) {
+      SIGHTLINE_ASSIGN_OR_RETURN(const bool there, visitor_->Skip());
+      if (!there) return Error(ErrorKind::kInvalidArgument, kBeyond);
+    }
+    return OkStatus();
+  }
+
   void Prepare(int64_t index, Frame& frame) const {
     frame.picture = static_cast<uint64_t>(index);
     frame.capture_ns = 0;
@@ -127,44 +89,44 @@ class VideoSource final : public Source {
     frame.encoded = {};
   }
 
-  // Runs `body`, in which OpenCV may throw.
-  template <typename Body>
-  Status Guarded(const Body& body) const {
-    try {
-      return body();
-    } catch (const std::exception& exception) {
-      return Error(ErrorKind::kInternal,
-                   "OpenCV failed to read the video " + name_ + ": " + exception.what());
-    }
-  }
-
-  Status NoVideo() const {
+  Error NoVideo() const {
     return Error(ErrorKind::kInvalidArgument, "the input " + name_ + " is neither a picture (" +
                                                   PictureSuffixes() +
                                                   ") nor a video that libavcodec can decode");
   }
 
-  Status CantRead(int64_t index) const {
-    return Error(ErrorKind::kInvalidArgument,
-                 "frame " + std::to_string(index) + " of the video " + name_ + " can't be decoded");
+  Error CantUse(const Error& error) const {
+    if (error.kind() == ErrorKind::kCancelled) return error;
+    return Error(error.kind(), "the video " + name_ + " can't be measured, " + error.message() +
+                                   "; get a whole copy or give another input");
   }
 
+  Error CantRead(int64_t index, const std::string& why) const {
+    return Error(ErrorKind::kInvalidArgument, "frame " + std::to_string(index) + " of the video " + name_ +
+                                                  " can't be decoded (" + why +
+                                                  "); repair it or give another input");
+  }
+
+  Status WithContext(int64_t index, const Status& status) const {
+    return status.ok() ? status : Status(CantRead(index, status.error().message()));
+  }
+
+  fs::path path_;
   std::string name_;
   std::string size_text_;
   int64_t count_ = 0;
   std::mutex reader_mutex_;
-  VideoReader reader_;
+  std::unique_ptr<VideoReader> reader_;
   uint64_t next_id_ = 0;
   std::mutex visitor_mutex_;
-  VideoReader visitor_;
+  std::unique_ptr<VideoReader> visitor_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Source>> OpenVideo(const fs::path& path) {
-  SilenceLibavcodec();
+Result<std::unique_ptr<Source>> OpenVideo(const fs::path& path, const SourceOptions& options) {
   auto source = std::make_unique<VideoSource>(path);
-  SIGHTLINE_RETURN_IF_ERROR(source->Open());
+  SIGHTLINE_RETURN_IF_ERROR(source->Open(options.stop));
   return std::unique_ptr<Source>(std::move(source));
 }
 

@@ -2,6 +2,7 @@
 
 #include "src/store/files.h"
 #include "src/store/json_fields.h"
+#include "src/store/json_text.h"
 #include "src/store/machine_json.h"
 
 namespace sightline::store {
@@ -257,7 +258,7 @@ std::string ResultToJson(const RunResult& result) {
   JsonWriter writer(json);
   RunResult copy = result;  // Fields serves reading too and so takes what it may fill
   Fields(writer, copy);
-  return json.dump(2) + "\n";
+  return JsonText(json);
 }
 
 Json MachineToJson(const MachineFacts& facts) {

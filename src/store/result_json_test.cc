@@ -79,6 +79,14 @@ TEST(ResultJson, ReadsBackWhatItWrote) {
   EXPECT_EQ(read->summary.stages[1].key, (StageKey{StageId::kInfer, 2, SL_SUB_STAGE_COMPUTE}));
 }
 
+TEST(ResultJson, NamesThatAreNoUtf8AreWrittenAllTheSame) {
+  RunResult result = SomeResult();
+  result.manifest.input_description = "2 pictures, caf\xE9/";  // Latin-1
+  const auto read = ResultFromJson(ResultToJson(result), "r.json");
+  ASSERT_TRUE(read.ok()) << read.error().message();
+  EXPECT_EQ(read->manifest.input_description, "2 pictures, caf\uFFFD/");
+}
+
 TEST(ResultJson, StaysInsideItsSchema) {
   // Every top-level field and every field of a stage is named by the schema, which allows no others.
   const auto schema = nlohmann::json::parse(ReadFile("schema/result.schema.json").value());

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "tests/end_to_end/program.h"
@@ -50,6 +51,34 @@ TEST(Run, EveryBackendMeasuresRealPictures) {
     EXPECT_GT(r["stages"]["infer.compute"]["latency_ns_mean"], 0);
     EXPECT_GT(r["throughput_per_s"], 0);
   }
+}
+
+TEST(Run, AFolderNamedInLatin1CostsNothing) {
+  const TemporaryFolder folder;
+  const std::string pictures = folder / "caf\xE9";
+  std::filesystem::create_directory(pictures);
+  std::filesystem::copy_file("tests/data/pictures/coffee.jpg", pictures + "/coffee.jpg");
+  const Json r =
+      RunToJson("-m mobilenet_v1_0.25_128 --backend null --iterations 3 --warm-up 0s --input " + pictures);
+  EXPECT_THAT(r["manifest"]["input_description"].get<std::string>(), HasSubstr("caf\uFFFD"));
+  const Finished table = RunProgram(
+      "run -m mobilenet_v1_0.25_128 --backend null --iterations 3 --warm-up 0s --quiet --input " + pictures);
+  EXPECT_EQ(table.exit_code, 0) << table.err;
+}
+
+// Decoding a large collection before measuring would take longer than the run.
+TEST(Run, ChecksTheFirstPicturesAndSaysSo) {
+  const TemporaryFolder folder;
+  const std::string picture = std::filesystem::absolute("tests/data/pictures/chelsea.png");
+  for (int i = 0; i < 500; ++i) {
+    std::filesystem::create_symlink(picture, folder / ("a" + std::to_string(1000 + i) + ".png"));
+  }
+  std::ofstream(folder / "b.png") << "not reached";
+  const Finished f =
+      RunProgram("run -m mobilenet_v1_0.25_128 --backend null --iterations 3 --warm-up 0s --input " +
+                 folder.path().string());
+  EXPECT_EQ(f.exit_code, 0) << f.err;
+  EXPECT_THAT(f.err, HasSubstr("checking 500 of 501 pictures"));
 }
 
 TEST(Run, RecordsAndCsvAndTableAgree) {

@@ -11,10 +11,11 @@ failures=0
 
 # NewWorld: a machine where everything is installed, root is at work, and the wheel's libraries are in place.
 NewWorld() {
-  rm -rf "${world:?}"/*
-  mkdir -p "$world/bin" "$world/photographs" "$world/deps/tensorflow/tensorflow"
-  touch "$world/photographs/fruits.jpg" "$world/absent" "$world/deps/tensorflow/tensorflow/libtensorflow_cc.so.2"
-  sed -n 's/^readonly tensorflow_sha256=//p' tools/dependencies.sh >"$world/deps/tensorflow/wheel.sha256"
+  rm -rf "${world:?}"/* "$world/.deps"
+  mkdir -p "$world/tools" "$world/bin" "$world/photographs" "$world/.deps/tensorflow/tensorflow"
+  touch "$world/photographs/fruits.jpg" "$world/absent" "$world/.deps/tensorflow/tensorflow/libtensorflow_cc.so.2"
+  sed -n 's/^readonly tensorflow_sha256=//p' tools/dependencies.sh >"$world/.deps/tensorflow/wheel.sha256"
+  cp tools/dependencies.sh "$world/tools"
   Stand dpkg-query 'for p in "${@:4}"; do grep -qx "$p" "$WORLD/absent" || echo "ii  $p"; done'
   Stand apt-get 'echo "apt-get $*" >>"$WORLD/calls"; [[ $1 == update ]] || : >"$WORLD/absent"'
   Stand dpkg ':'
@@ -32,8 +33,8 @@ Stand() {
 
 # Run ARGUMENT...: the script in this world; its exit code goes to $code, all it says to $said.
 Run() {
-  said=$(WORLD=$world PATH="$world/bin:$PATH" SIGHTLINE_DEPS="$world/deps" SIGHTLINE_PHOTOGRAPHS="$world/photographs" \
-    tools/dependencies.sh "$@" 2>&1)
+  said=$(WORLD=$world PATH="$world/bin:$PATH" SIGHTLINE_PHOTOGRAPHS="$world/photographs" \
+    "$world/tools/dependencies.sh" "$@" 2>&1 </dev/null)
   code=$?
 }
 
@@ -95,6 +96,27 @@ WithoutRightsSaysWhatIsMissingAndTheCommand() {
   ExpectNoFile "$world/calls"
 }
 
+AHeldPackageIsInstalled() {
+  NewWorld
+  Stand dpkg-query 'for p in "${@:4}"; do echo "hi  $p"; done'
+  Run missing run
+  ExpectSilence
+}
+
+OnATerminalSudoMayAsk() {
+  NewWorld
+  echo cmake >"$world/absent"
+  Stand id 'echo 1000'
+  Stand sudo '[[ $1 != -n ]] && exec "$@"'
+  Run install run
+  ExpectCode 2
+  export WORLD=$world SIGHTLINE_PHOTOGRAPHS="$world/photographs"
+  said=$(PATH="$world/bin:$PATH" script --quiet --return --command "$world/tools/dependencies.sh install run" /dev/null)
+  code=$?
+  ExpectCode 0
+  ExpectSaid 'apt-get install cmake'
+}
+
 GoesThroughSudoWhereItAsksForNoPassword() {
   NewWorld
   echo cmake >"$world/absent"
@@ -116,35 +138,35 @@ WithoutNetworkSaysWhatCouldNotBeInstalled() {
 
 AFailedDownloadOnlyCostsTensorFlow() {
   NewWorld
-  rm -r "$world/deps/tensorflow"
+  rm -r "$world/.deps/tensorflow"
   Stand python3 'echo "ERROR: No matching distribution found for tensorflow-cpu" >&2; exit 1'
   Run install run
   ExpectCode 0
   ExpectSaid 'TensorFlow left out, its wheel could not be downloaded (ERROR: No matching distribution found'
-  ExpectNoFile "$world/deps/tensorflow"
-  [[ -z $(ls "$world/deps") ]] || Fail "left behind: $(ls "$world/deps")"
+  ExpectNoFile "$world/.deps/tensorflow"
+  [[ -z $(ls "$world/.deps") ]] || Fail "left behind: $(ls "$world/.deps")"
 }
 
 ADamagedWheelOnlyCostsTensorFlow() {
   NewWorld
-  rm -r "$world/deps/tensorflow"
+  rm -r "$world/.deps/tensorflow"
   Stand python3 'echo broken >"${@: -1}/tensorflow_cpu.whl"'
   Run install run
   ExpectCode 0
   ExpectSaid 'TensorFlow left out, its wheel could not be unpacked'
-  ExpectNoFile "$world/deps/tensorflow"
+  ExpectNoFile "$world/.deps/tensorflow"
 }
 
 AnotherPinnedWheelIsFetchedAgain() {
   NewWorld
-  echo 0000 >"$world/deps/tensorflow/wheel.sha256"
+  echo 0000 >"$world/.deps/tensorflow/wheel.sha256"
   Run missing run
   ExpectSaid 'tensorflow-cpu=='
 }
 
 LeavesTensorFlowOutOnAnotherArchitecture() {
   NewWorld
-  rm -r "$world/deps/tensorflow"
+  rm -r "$world/.deps/tensorflow"
   Stand uname 'echo aarch64'
   Run install run
   ExpectCode 0

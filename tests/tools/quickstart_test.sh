@@ -106,6 +106,51 @@ ABrokenBuildStopsIt() {
   ExpectSaid "building preset 'release' failed"
 }
 
+ARepeatPrintsWhatTheSameBuildHasMeasured() {
+  NewWorld
+  Run
+  rm "$world/calls"
+  Run
+  ExpectCode 0
+  ExpectSaid 'table of 12 results'
+  ExpectSaid './quickstart --again measures anew'
+  [[ ! -e $world/calls ]] || Fail 'it measured again'
+  sleep 1.1 # folders are named by the second
+  Run --again
+  [[ $(sort -u "$world/calls" | wc -l) == 12 ]] || Fail '--again did not measure'
+  ExpectNotSaid 'measured before'
+  echo '# another build' >>"$world/build/bin/sightline"
+  Run
+  ExpectNotSaid 'measured before'
+}
+
+WhatFailedIsMeasuredAgain() {
+  NewWorld
+  Stand build/bin/sightline 'case $1 in run) exit 2 ;; esac'
+  Run
+  ExpectCode 1
+  Run
+  ExpectCode 1
+  ExpectNotSaid 'measured before'
+}
+
+AnInterruptedMeasurementEndsIt() {
+  NewWorld
+  Stand build/bin/sightline 'echo "$*" >>calls; exit 3'
+  Run
+  ExpectCode 3
+  ExpectSaid 'quickstart: interrupted'
+  [[ $(wc -l <"$world/calls") == 1 ]] || Fail "it went on: $(cat "$world/calls")"
+}
+
+ASignalEndsIt() {
+  NewWorld
+  Stand build/bin/sightline 'echo "$*" >>calls; kill -TERM "$PPID"; sleep 0.2; exit 0'
+  Run
+  ExpectCode 3
+  [[ $(wc -l <"$world/calls") == 1 ]] || Fail "it went on: $(cat "$world/calls")"
+}
+
 BuildOnlyMeasuresNothing() {
   NewWorld
   Run --build-only
