@@ -77,6 +77,9 @@ class Pipeline {
   int slot_count() const { return static_cast<int>(slots_.size()); }
   Slot& slot(int i) { return slots_[static_cast<size_t>(i)]; }
 
+  // How scores are read from now on. Not while a frame is on its way.
+  void set_output_kind(OutputKind kind) { spec_.task.output_kind = kind; }
+
   // Runs the per-frame steps before the first per-batch one on a cleared slot. With no acquire step in the
   // list, the caller has filled slot.frame.
   Status Prepare(Slot& slot);
@@ -97,7 +100,7 @@ class Pipeline {
 
   Pipeline(const PipelineSpec& spec, std::unique_ptr<backend::Instance> instance, source::Source* source,
            const Clock& clock, decode::Decoder decoder, preprocess::Preprocessor preprocessor);
-  void MakeTensors(const backend::EngineInfo& engine);
+  Status MakeTensors(const backend::EngineInfo& engine);
   void SelectSteps();
 
   Status RunFrameStep(const Step& step, Slot& slot);
