@@ -66,11 +66,12 @@ bool AllFinite(const std::vector<double>& values) {
 }  // namespace
 
 bool Agreement::agrees() const {
-  return logit_difference_max < kLogitTolerance * logit_range && softmax_difference_max < kSoftmaxTolerance &&
-         top5_swaps == 0;
+  return finite && logit_difference_max < kLogitTolerance * logit_range &&
+         softmax_difference_max < kSoftmaxTolerance && top5_swaps == 0;
 }
 
 void Agreement::Worsen(const Agreement& other) {
+  finite = finite && other.finite;
   // The difference is judged against its own picture's range, so the worse pair is kept together.
   if (logit_range == 0 ||
       other.logit_difference_max * logit_range > logit_difference_max * other.logit_range) {
@@ -90,6 +91,7 @@ Agreement CompareScores(std::span<const float> reference, std::span<const float>
   const std::vector<double> b = Logits(other, kind);
   Agreement agreement;
   if (!AllFinite(a) || !AllFinite(b)) {
+    agreement.finite = false;
     agreement.logit_difference_max = std::numeric_limits<double>::infinity();
     agreement.softmax_difference_max = std::numeric_limits<double>::infinity();
     return agreement;

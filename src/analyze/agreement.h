@@ -12,6 +12,7 @@ constexpr double kLogitTolerance = 1e-3;    // of the logits' range
 constexpr double kSoftmaxTolerance = 1e-4;  // absolute
 
 struct Agreement {
+  bool finite = true;  // no score, nor its logarithm where that is looked at, is NaN or infinite
   double softmax_difference_max = 0;  // largest absolute difference of the probabilities
   double softmax_relative_max = 0;    // largest difference relative to the larger of the two
   double logit_difference_max = 0;    // largest absolute difference of the logits
@@ -26,8 +27,8 @@ struct Agreement {
 
 // Both hold the scores of the same classes. For kProbabilities logits are taken back out of the softmax as
 // log(p) - mean(log(p)), exact up to the constant that softmax forgets; they need p > 0. Values that are not
-// finite, or probabilities of 0, make the logit difference infinite, so that nothing agrees by being broken
-// alike.
+// finite, or probabilities of 0, make the differences infinite and `finite` false, so that nothing agrees by
+// being broken alike.
 Agreement CompareScores(std::span<const float> reference, std::span<const float> other, OutputKind kind);
 
 }  // namespace sightline::analyze

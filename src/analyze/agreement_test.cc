@@ -76,5 +76,15 @@ TEST(Agreement, WorsenKeepsTheWorsePicture) {
   EXPECT_NEAR(good.logit_range, 1, 1e-6);
 }
 
+TEST(Agreement, APictureThatIsNotFiniteIsNotForgottenInTheSum) {
+  const std::vector<float> fine = {1, 2, 3};
+  const std::vector<float> broken = {std::numeric_limits<float>::infinity(), 1, 2};
+  Agreement sum = CompareScores(fine, broken, OutputKind::kLogits);
+  EXPECT_FALSE(sum.finite);
+  sum.Worsen(CompareScores(fine, fine, OutputKind::kLogits));
+  EXPECT_FALSE(sum.finite);
+  EXPECT_FALSE(sum.agrees());
+}
+
 }  // namespace
 }  // namespace sightline::analyze

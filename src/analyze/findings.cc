@@ -14,8 +14,8 @@ namespace {
 constexpr double kStealWarning = 0.01;
 constexpr double kOtherCpuWarning = 0.05;
 constexpr double kFrequencyDropWarning = 0.05;
-constexpr double kWideInterval = 0.05;  // half-width of the median's interval against the median
-constexpr int64_t kClockTicksPerStage = 100;
+constexpr double kWideInterval = 0.05;  // half-width of an interval against its figure
+constexpr int64_t kClockStepsPerStage = 100;
 
 struct Context {
   const RunResult& result;
@@ -71,6 +71,12 @@ std::optional<std::string> Swapped(const Context& c) {
   return fmt::format("the machine moved {} pages to or from swap during the run", pages);
 }
 
+// Half of the interval against the figure; 0 where there is none.
+double HalfWidth(const Estimate& estimate) {
+  if (!estimate.low || !estimate.high || estimate.value <= 0) return 0;
+  return (*estimate.high - *estimate.low) / 2 / estimate.value;
+}
+
 std::optional<std::string> FewSamples(const Context& c) {
   const DurationSummary& latency = c.result.summary.latency;
   if (c.result.summary.frames == 0) return std::nullopt;
@@ -81,12 +87,21 @@ std::optional<std::string> FewSamples(const Context& c) {
         "longer (--duration)",
         latency.count, latency.effective_count);
   }
-  const Estimate& p50 = median->second;
-  if (!p50.low || !p50.high || p50.value <= 0) return std::nullopt;
-  const double half_width = (*p50.high - *p50.low) / 2 / p50.value;
-  if (half_width <= kWideInterval) return std::nullopt;
-  return fmt::format("the median is known to ±{:.0f} % only; measure longer (--duration)",
-                     Percent(half_width));
+  const double of_median = HalfWidth(median->second);
+  const Estimate& rate = c.result.summary.throughput_per_s;
+  if (rate.value > 0 && !rate.low) {
+    return std::string(
+        "the batches are too few, or depend too much on each other, for an interval of the throughput; "
+        "measure longer (--duration)");
+  }
+  const double of_rate = HalfWidth(rate);
+  std::string known;
+  if (of_median > kWideInterval) known = fmt::format("the median latency to ±{:.0f} %", Percent(of_median));
+  if (of_rate > kWideInterval) {
+    known += fmt::format("{}the throughput to ±{:.0f} %", known.empty() ? "" : " and ", Percent(of_rate));
+  }
+  if (known.empty()) return std::nullopt;
+  return fmt::format("this run tells {} only; measure longer (--duration)", known);
 }
 
 std::optional<std::string> NothingMeasured(const Context& c) {
@@ -98,9 +113,10 @@ std::optional<std::string> TimerResolution(const Context& c) {
   const RunManifest& m = c.result.manifest;
   for (const StageSummary& stage : c.result.summary.stages) {
     if (stage.key.stage != StageId::kInfer || stage.key.sub_stage != 0) continue;
-    if (stage.latency.mean_ns.value < static_cast<double>(kClockTicksPerStage * m.clock_resolution_ns)) {
-      return fmt::format("inference takes {:.0f} ns and the clock ticks every {} ns",
-                         stage.latency.mean_ns.value, m.clock_resolution_ns);
+    const int64_t step_ns = std::max(m.clock_resolution_ns, m.clock_read_cost_ns);
+    if (stage.latency.mean_ns.value < static_cast<double>(kClockStepsPerStage * step_ns)) {
+      return fmt::format("inference takes {:.0f} ns; the clock ticks every {} ns and reading it costs {} ns",
+                         stage.latency.mean_ns.value, m.clock_resolution_ns, m.clock_read_cost_ns);
     }
   }
   return std::nullopt;
@@ -134,6 +150,13 @@ std::optional<std::string> FramesFailed(const Context& c) {
   return fmt::format("{} frames did not come to a result", failed);
 }
 
+std::optional<std::string> StampsDropped(const Context& c) {
+  const int64_t dropped = c.result.summary.dropped_spans;
+  if (dropped == 0) return std::nullopt;
+  return fmt::format("{} stamps found no room in their frame's record, so the last stages are incomplete",
+                     dropped);
+}
+
 struct Rule {
   std::string_view name;
   Severity severity;
@@ -150,6 +173,7 @@ constexpr Rule kRules[] = {
     {"quota_exhausted", Severity::kWarning, QuotaExhausted},
     {"stolen_cpu", Severity::kWarning, Stolen},
     {"contended", Severity::kWarning, Contended},
+    {"stamps_dropped", Severity::kWarning, StampsDropped},
     {"few_samples", Severity::kWarning, FewSamples},
     {"timer_resolution", Severity::kWarning, TimerResolution},
     {"more_threads_than_cores", Severity::kInfo, MoreThreadsThanCores},

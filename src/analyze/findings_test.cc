@@ -69,8 +69,27 @@ const std::vector<Case>& Cases() {
       {"few_samples", [](RunResult& r) { r.summary.latency.percentiles_ns.clear(); },
        "too few for an interval"},
       {"few_samples", [](RunResult& r) { r.summary.latency.percentiles_ns[500] = {1e7, 0.8e7, 1.2e7}; },
-       "±20 %"},
-      {"timer_resolution", [](RunResult& r) { r.summary.stages[0].latency.mean_ns.value = 1000; }, "1000 ns"},
+       "the median latency to ±20 % only"},
+      {"few_samples", [](RunResult& r) { r.summary.throughput_per_s = {100, 90, 110}; },
+       "the throughput to ±10 % only"},
+      {"few_samples",
+       [](RunResult& r) { r.summary.throughput_per_s = {.value = 100, .low = {}, .high = {}}; },
+       "too few, or depend too much"},
+      {"few_samples",
+       [](RunResult& r) {
+         r.summary.latency.percentiles_ns[500] = {1e7, 0.8e7, 1.2e7};
+         r.summary.throughput_per_s = {100, 90, 110};
+       },
+       "the median latency to ±20 % and the throughput to ±10 % only"},
+      {"stamps_dropped", [](RunResult& r) { r.summary.dropped_spans = 5; }, "5 stamps"},
+      {"timer_resolution", [](RunResult& r) { r.summary.stages[0].latency.mean_ns.value = 1000; },
+       "takes 1000 ns"},
+      {"timer_resolution",
+       [](RunResult& r) {
+         r.manifest.clock_resolution_ns = 1;
+         r.manifest.clock_read_cost_ns = 200'000;
+       },
+       "reading it costs 200000 ns"},
       {"more_threads_than_cores", [](RunResult& r) { r.manifest.trial.instances = 2; },
        "2 instances x 2 threads"},
   };

@@ -8,14 +8,14 @@
 #include <vector>
 
 #include "src/flow/record.h"
+#include "src/stats/throughput.h"
 
 namespace sightline::analyze {
 
 // What one lane got done, for rates.
 struct LaneProgress {
-  int64_t begin_ns = 0;                 // of its first measured frame's acquire
-  std::vector<int64_t> completions_ns;  // one per frame, ascending
-  double infer_ns = 0;                  // time spent in inference, summed over its batches
+  stats::LaneWork work;  // from its first measured frame's acquire on; one completion per batch
+  double infer_ns = 0;   // time spent in inference, summed over its batches
   int64_t infer_frames = 0;
 };
 
@@ -25,15 +25,16 @@ struct Samples {
   std::map<StageKey, std::vector<double>> stages;  // per-batch stages once per batch
   std::vector<double> latency;                     // own acquire to own result
   std::vector<double> latency_from_scheduled;
-  std::vector<double> query_latency;  // per query with more than one batch; empty when there is none
+  std::vector<double> query_latency;  // per query all of whose frames came to a result
   std::vector<LaneProgress> lanes;
   std::map<std::string, int64_t> outcomes;  // all measured frames by outcome
   int64_t batches = 0;
   int64_t dropped_spans = 0;
 };
 
-// Looks at records of Phase::kMeasure; durations are of those with outcome ok.
-Samples CollectSamples(std::span<const RecordLog> lanes);
+// Looks at records of Phase::kMeasure; durations are of those with outcome ok. `frames_per_query`: of a
+// scenario that issues queries of their own (multi-stream), else 0.
+Samples CollectSamples(std::span<const RecordLog> lanes, int frames_per_query);
 
 // Whether a stage runs once for a whole batch.
 bool IsPerBatch(StageId stage);

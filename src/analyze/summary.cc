@@ -30,7 +30,8 @@ DurationSummary SummarizeDurations(const std::vector<double>& samples) {
   summary.stddev_ns = mean.moments.stddev();
   summary.mean_ns.value = mean.moments.mean();
   if (mean.interval) {
-    summary.mean_ns.low = mean.interval->low;
+    // Student's t knows nothing of what is measured; no duration is below 0.
+    summary.mean_ns.low = std::max(mean.interval->low, 0.0);
     summary.mean_ns.high = mean.interval->high;
   }
   const auto quantiles = stats::EstimateQuantiles(samples, Shares());
@@ -43,24 +44,11 @@ DurationSummary SummarizeDurations(const std::vector<double>& samples) {
   return summary;
 }
 
-// Over the time in which every lane was at work.
 Estimate Throughput(const std::vector<LaneProgress>& lanes) {
-  int64_t begin_ns = std::numeric_limits<int64_t>::min();
-  int64_t end_ns = std::numeric_limits<int64_t>::max();
-  std::vector<int64_t> moments;
-  for (const LaneProgress& lane : lanes) {
-    if (lane.completions_ns.empty()) continue;
-    begin_ns = std::max(begin_ns, lane.begin_ns);
-    end_ns = std::min(end_ns, lane.completions_ns.back());
-    moments.insert(moments.end(), lane.completions_ns.begin(), lane.completions_ns.end());
-  }
-  if (moments.empty() || begin_ns >= end_ns) return {};
-  std::sort(moments.begin(), moments.end());
-  std::vector<stats::Completion> completions;
-  for (const int64_t at_ns : moments) {
-    if (at_ns >= begin_ns && at_ns <= end_ns) completions.push_back({.at_ns = at_ns});
-  }
-  const stats::ThroughputEstimate estimate = stats::EstimateThroughput(completions, begin_ns, end_ns);
+  std::vector<stats::LaneWork> work;
+  work.reserve(lanes.size());
+  for (const LaneProgress& lane : lanes) work.push_back(lane.work);
+  const stats::ThroughputEstimate estimate = stats::EstimateThroughput(work);
   Estimate result{.value = estimate.per_s};
   if (estimate.interval) {
     result.low = estimate.interval->low;
@@ -89,21 +77,22 @@ double MeasuredSeconds(const std::vector<LaneProgress>& lanes) {
   int64_t begin_ns = std::numeric_limits<int64_t>::max();
   int64_t end_ns = std::numeric_limits<int64_t>::min();
   for (const LaneProgress& lane : lanes) {
-    if (lane.completions_ns.empty()) continue;
-    begin_ns = std::min(begin_ns, lane.begin_ns);
-    end_ns = std::max(end_ns, lane.completions_ns.back());
+    if (lane.work.completions.empty()) continue;
+    begin_ns = std::min(begin_ns, lane.work.begin_ns);
+    end_ns = std::max(end_ns, lane.work.completions.back().at_ns);
   }
   return end_ns > begin_ns ? static_cast<double>(end_ns - begin_ns) / kNsPerS : 0;
 }
 
 }  // namespace
 
-RunSummary Summarize(std::span<const RecordLog> lanes) {
-  const Samples samples = CollectSamples(lanes);
+RunSummary Summarize(std::span<const RecordLog> lanes, int frames_per_query) {
+  const Samples samples = CollectSamples(lanes, frames_per_query);
   RunSummary summary;
   summary.frames = static_cast<int64_t>(samples.latency.size());
   summary.batches = samples.batches;
   summary.outcomes = samples.outcomes;
+  summary.dropped_spans = samples.dropped_spans;
   summary.measured_s = MeasuredSeconds(samples.lanes);
   summary.latency = SummarizeDurations(samples.latency);
   if (!samples.latency_from_scheduled.empty()) {

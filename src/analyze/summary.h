@@ -10,6 +10,8 @@ namespace sightline::analyze {
 
 // Figures over the measured phase, each with its 95 % interval where the samples support one (src/stats).
 // Rates add up over lanes, each over its own time from its first measured acquire to its last result.
-RunSummary Summarize(std::span<const RecordLog> lanes);
+// `frames_per_query`: how many frames a query has in multi-stream; 0 in the scenarios without queries of
+// their own. Queries that lost a frame are left out of the query's latency.
+RunSummary Summarize(std::span<const RecordLog> lanes, int frames_per_query = 0);
 
 }  // namespace sightline::analyze

@@ -24,6 +24,7 @@ void AddBatch(RecordLog& log, int size, int64_t begin_ns, uint64_t query = 0, Ph
     record.phase = phase;
     record.outcome = outcome;
     record.query_id = query;
+    record.batch_id = static_cast<uint64_t>(begin_ns);  // unique within a lane
     record.batch_size = size;
     record.batch_position = i;
     record.at(Moment::kScheduled) = begin_ns - 5 * kMs;
@@ -63,7 +64,7 @@ TEST(Summary, LatencyIsEachFramesOwnAndInferCountsOncePerBatch) {
   EXPECT_EQ(Stage(summary, StageId::kBatch).latency.min_ns, 0);
   ASSERT_TRUE(summary.latency_from_scheduled.has_value());
   EXPECT_EQ(summary.latency_from_scheduled->min_ns, 18 * kMs);
-  EXPECT_FALSE(summary.query_latency.has_value()) << "each query was one batch";
+  EXPECT_FALSE(summary.query_latency.has_value()) << "single-stream has no queries of its own";
 }
 
 TEST(Summary, RatesAreFramesOverTime) {
@@ -106,11 +107,67 @@ TEST(Summary, AQueryEndsWithItsLastFrame) {
     AddBatch(lanes[0], 1, static_cast<int64_t>(q) * 50 * kMs, q);
     AddBatch(lanes[1], 2, static_cast<int64_t>(q) * 50 * kMs, q);
   }
-  const RunSummary summary = Summarize(lanes);
+  const RunSummary summary = Summarize(lanes, 3);
   ASSERT_TRUE(summary.query_latency.has_value());
   EXPECT_EQ(summary.query_latency->count, 10);
   // Scheduled 5 ms before; the second lane's second frame is done 2 + 10 + 2 ms after.
   EXPECT_EQ(summary.query_latency->min_ns, 19 * kMs);
+}
+
+TEST(Summary, AQueryMayBeOneBatch) {
+  std::vector<RecordLog> lanes(1);
+  for (uint64_t q = 0; q < 10; ++q) AddBatch(lanes[0], 2, static_cast<int64_t>(q) * 50 * kMs, q);
+  const RunSummary summary = Summarize(lanes, 2);
+  ASSERT_TRUE(summary.query_latency.has_value());
+  EXPECT_EQ(summary.query_latency->count, 10);
+}
+
+TEST(Summary, AQueryThatLostAFrameIsNoQuery) {
+  std::vector<RecordLog> lanes(1);
+  AddBatch(lanes[0], 2, 0, 0);
+  AddBatch(lanes[0], 1, 50 * kMs, 1);  // the run was stopped before its second frame
+  AddBatch(lanes[0], 1, 100 * kMs, 2);
+  AddBatch(lanes[0], 1, 120 * kMs, 2, Phase::kMeasure, Outcome::kError);
+  const RunSummary summary = Summarize(lanes, 2);
+  ASSERT_TRUE(summary.query_latency.has_value());
+  EXPECT_EQ(summary.query_latency->count, 1);
+}
+
+// 21 batches of 4 that differ by 1 %: their frames come out one by one, which is no variation.
+TEST(Summary, ThroughputsIntervalIsThatOfTheBatches) {
+  std::vector<RecordLog> lanes(1);
+  int64_t begin = 0;
+  for (int i = 0; i < 21; ++i) {
+    AddBatch(lanes[0], 4, begin);
+    begin += 18 * kMs + (i % 3) * 180'000;
+  }
+  const Estimate rate = Summarize(lanes).throughput_per_s;
+  // A batch takes 4 + 10 + 4 ms; 20 gaps of 0, 0.18 and 0.36 ms in turn.
+  EXPECT_NEAR(rate.value, 84 / (21 * 0.018 + 20 * 0.00018), 0.5);
+  ASSERT_TRUE(rate.low && rate.high);
+  EXPECT_LT(*rate.high - *rate.low, 0.02 * rate.value);
+}
+
+TEST(Summary, LanesInStepLoseNoFrameAtTheEnd) {
+  std::vector<RecordLog> lanes(4);
+  for (uint64_t q = 0; q < 8; ++q) {
+    for (RecordLog& lane : lanes) AddBatch(lane, 1, static_cast<int64_t>(q) * 12 * kMs, q);
+  }
+  EXPECT_NEAR(Summarize(lanes, 4).throughput_per_s.value, 4 / 0.012, 1e-6);
+}
+
+TEST(Summary, AMeanIsNeverBelowZero) {
+  std::vector<RecordLog> lanes(1);
+  RequestRecord record;
+  record.batch_size = 1;
+  for (const int64_t duration : {1, 1, 1, 1000}) {
+    record.at(Moment::kCompleted) = duration;
+    const StageSpan span{.key = {StageId::kInfer}, .begin_ns = 0, .end_ns = duration};
+    lanes[0].Append(record, {&span, 1});
+  }
+  const Estimate mean = Summarize(lanes).latency.mean_ns;
+  ASSERT_TRUE(mean.low);
+  EXPECT_EQ(*mean.low, 0);
 }
 
 TEST(Summary, FewSamplesGiveNoPercentiles) {

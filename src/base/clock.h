@@ -43,11 +43,15 @@ class ManualClock final : public Clock {
   TimePoint now_{};
 };
 
-// What one clock read costs and how finely it ticks, measured over `reads` back-to-back reads.
+// What one clock read costs and how finely it ticks, measured over `reads` back-to-back reads. All 0 for a
+// clock that stands still.
+//
+// Where some reads show the same moment as the one before, the clock ticks more slowly than it is read, and
+// the smallest step it makes is its tick. Where every read shows a later moment, a step is the cost of a
+// read, and the tick shows in what steps differ by.
 struct ClockFacts {
-  int64_t read_cost_ns_p50 =
-      0;                      // median difference of successive reads that differ, an upper bound of the cost
-  int64_t resolution_ns = 0;  // smallest positive difference seen
+  int64_t read_cost_ns = 0;   // median of the steps; their mean where most are 0
+  int64_t resolution_ns = 0;  // the tick
 };
 ClockFacts MeasureClock(const Clock& clock, int reads = 10000);
 

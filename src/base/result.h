@@ -13,7 +13,7 @@
 
 namespace sightline {
 
-// Whose fault an error is, which also decides the exit code of a command (see ExitCodeFor in src/cli).
+// Whose fault an error is. A command that can not go on exits with 2 whatever it is (Fail in src/cli/env.h).
 enum class ErrorKind {
   kInvalidArgument,    // what the user gave is wrong: flag, file, model
   kNotFound,           // it does not exist: file, model name, backend, device

@@ -47,6 +47,23 @@ std::string Join(std::span<const std::string> parts, std::string_view separator)
   return joined;
 }
 
+std::string ShellCommand(std::string_view program, std::span<const std::string> arguments) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+,.:/@%";
+  std::string line(program);
+  for (const std::string& word : arguments) {
+    line += ' ';
+    if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) {
+      line += word;
+      continue;
+    }
+    line += '\'';
+    for (const char c : word) line += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    line += '\'';
+  }
+  return line;
+}
+
 std::vector<std::string> Split(std::string_view text, char separator) {
   std::vector<std::string> parts;
   if (text.empty()) return parts;

@@ -66,5 +66,12 @@ TEST(Split, IsUndoneByJoin) {
   for (const char* text : {"a,b", ",", "a,,b", ",,x"}) EXPECT_EQ(Join(Split(text, ','), ","), text);
 }
 
+TEST(ShellCommand, QuotesWhatAShellWouldReadOtherwise) {
+  const std::vector<std::string> words = {"run", "--input", "my photos/*.jpg", "it's", "", "delay_us=5"};
+  EXPECT_EQ(ShellCommand("sightline", words),
+            "sightline run --input 'my photos/*.jpg' 'it'\\''s' '' delay_us=5");
+  EXPECT_EQ(ShellCommand("sightline", {}), "sightline");
+}
+
 }  // namespace
 }  // namespace sightline

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "src/cli/env.h"
@@ -22,10 +23,14 @@ class Command {
   virtual int Run(CliEnv& env) = 0;
 };
 
+// Refuses "-", which only `run --json` takes for standard output.
+Status IsAFile(const std::string& name, std::string_view flag);
+
 // All of them, in the order of --help.
 std::vector<std::unique_ptr<Command>> AllCommands();
 
-// Parses and runs. `arguments` without the program's name.
+// Parses and runs. `arguments` without the program's name. Never throws: what a library or this program
+// throws past its room is a bug, which is said so.
 int RunCommandLine(const std::vector<std::string>& arguments, CliEnv& env);
 
 }  // namespace sightline::cli

@@ -1,3 +1,8 @@
+#include <fmt/format.h>
+
+#include <exception>
+#include <new>
+
 #include "src/base/version.h"
 #include "src/cli/command.h"
 #include "src/cli/doctor_command.h"
@@ -38,7 +43,36 @@ std::vector<std::unique_ptr<Command>> AllCommands() {
   return commands;
 }
 
-int RunCommandLine(const std::vector<std::string>& arguments, CliEnv& env) {
+Status IsAFile(const std::string& name, std::string_view flag) {
+  if (name != "-") return OkStatus();
+  return Error(
+      ErrorKind::kInvalidArgument,
+      fmt::format("{}: '-' names no file; standard output is taken by `run --json -` only, so name a "
+                  "file, or /dev/stdout",
+                  flag));
+}
+
+namespace {
+
+// The one place where an exception ends: rooms don't throw, and what still does has said nothing useful.
+int RunGuarded(Command& command, CliEnv& env) {
+  try {
+    return command.Run(env);
+  } catch (const std::bad_alloc&) {
+    return Fail(env, command.name(),
+                Error(ErrorKind::kResourceExhausted,
+                      "the memory of this machine, or of its container, is used up; take a smaller --batch, "
+                      "fewer --instances or a smaller model"));
+  } catch (const std::exception& error) {
+    return Fail(
+        env, command.name(),
+        Error(ErrorKind::kInternal, fmt::format("this is a bug in sightline, please report it with the "
+                                                "command line: {}",
+                                                error.what())));
+  }
+}
+
+int ParseAndRun(const std::vector<std::string>& arguments, CliEnv& env) {
   CLI::App app(kDescription, "sightline");
   app.require_subcommand(1);
   app.set_version_flag("--version", std::string(VersionText()));
@@ -63,9 +97,19 @@ int RunCommandLine(const std::vector<std::string>& arguments, CliEnv& env) {
     return ReportUsage(app, error, env);
   }
   for (const auto& command : commands) {
-    if (app.got_subcommand(command->name())) return command->Run(env);
+    if (app.got_subcommand(command->name())) return RunGuarded(*command, env);
   }
   SIGHTLINE_CHECK(false && "require_subcommand lets no other way here");
+  return kExitWrongUse;
+}
+
+}  // namespace
+
+int RunCommandLine(const std::vector<std::string>& arguments, CliEnv& env) {
+  const int code = ParseAndRun(arguments, env);
+  env.out.flush();
+  if (env.out.good()) return code;
+  env.err << "sightline: standard output could not be written; is the disk full, or the pipe closed?\n";
   return kExitWrongUse;
 }
 

@@ -15,8 +15,7 @@ struct CliEnv {
   std::ostream& out;
   std::ostream& err;
   const std::atomic<bool>& stop;  // set by SIGINT and SIGTERM
-  std::string command_line;       // as the user typed it, for the manifest
-  bool is_terminal = false;       // err is a terminal: progress may be drawn there
+  std::string command_line;       // for the manifest: pasted into a shell, it runs the same again
 };
 
 // The exit codes of every command.

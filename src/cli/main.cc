@@ -30,8 +30,7 @@ extern "C" __attribute__((visibility("default"))) int SightlineMain(int argc, ch
                              .out = std::cout,
                              .err = std::cerr,
                              .stop = stop_requested,
-                             .command_line = "sightline " + sightline::Join(arguments, " "),
-                             .is_terminal = isatty(STDERR_FILENO) == 1};
+                             .command_line = sightline::ShellCommand("sightline", arguments)};
   const int code = sightline::cli::RunCommandLine(arguments, env);
   std::cout.flush();
   // Frameworks' own threads and static destructors have crashed at exit in other programs; everything of ours

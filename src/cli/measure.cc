@@ -12,7 +12,10 @@
 #include "src/base/version.h"
 #include "src/cli/local_pipeline.h"
 #include "src/cli/model.h"
+#include "src/cli/output_kind.h"
+#include "src/cli/picture_results.h"
 #include "src/decode/decode.h"
+#include "src/postprocess/labels.h"
 #include "src/preprocess/preprocess.h"
 #include "src/probe/probe.h"
 
@@ -81,6 +84,15 @@ Result<std::unique_ptr<source::Source>> OpenInput(const TrialSpec& trial, const 
   return source::OpenSource(trial.input, options);
 }
 
+// The names of the model's classes, or none where the trial names no file.
+Result<std::vector<std::string>> LabelsFor(const TrialSpec& trial, const TaskSpec& task) {
+  if (trial.labels.empty()) return std::vector<std::string>();
+  SIGHTLINE_ASSIGN_OR_RETURN(auto labels, postprocess::ReadLabels(trial.labels));
+  if (task.classes == 0) return labels;  // the model doesn't say how many there are
+  auto fitted = postprocess::FitLabels(std::move(labels), task.classes, task.has_background_class);
+  return fitted.ok() ? fitted : fitted.error().WithContext("--labels " + trial.labels);
+}
+
 backend::EngineOptions EngineOptionsFor(const TrialSpec& trial) {
   backend::EngineOptions options;
   options.device = trial.device;
@@ -118,6 +130,7 @@ Result<Setup> SetUp(const TrialSpec& trial, const CliEnv& env, ColdStart& cold,
   cold.engine_load_ns = setup.engine->info().load_ns;
   cold.engine_compile_ns = setup.engine->info().compile_ns;
   SIGHTLINE_RETURN_IF_ERROR(CompleteTask(setup.engine->info(), setup.model));
+  SIGHTLINE_ASSIGN_OR_RETURN(setup.model.task.labels, LabelsFor(trial, setup.model.task));
 
   const pipeline::PipelineSpec spec{.task = setup.model.task,
                                     .decode = DecodeOptionsFor(trial, setup.model.task),
@@ -182,8 +195,18 @@ RunManifest MakeManifest(const Setup& setup, const TrialSpec& trial, const CliEn
   manifest.machine = probe::ProbeMachine();
   const ClockFacts clock = MeasureClock(env.clock);
   manifest.clock_resolution_ns = clock.resolution_ns;
-  manifest.clock_read_cost_ns = clock.read_cost_ns_p50;
+  manifest.clock_read_cost_ns = clock.read_cost_ns;
   return manifest;
+}
+
+// Of a file the host can't read, only the scores of the first inference tell what they are.
+void CompleteOutputKind(Setup& setup) {
+  if (setup.model.network) return;
+  const TensorView& scores = setup.pipelines[0]->slot(0).outputs[0];
+  const OutputKind kind =
+      OutputKindOf(std::span<const float>(scores.f32(), static_cast<size_t>(scores.shape.elements())));
+  setup.model.task.output_kind = kind;
+  for (const auto& pipeline : setup.pipelines) pipeline->set_output_kind(kind);
 }
 
 void MarkPartial(const load::LoadOutcome& records, RunResult& result) {
@@ -206,6 +229,7 @@ Result<Measurement> Measure(const TrialSpec& trial, const RunLimits& limits, con
   RunResult& result = measurement.result;
   SIGHTLINE_ASSIGN_OR_RETURN(Setup setup, SetUp(trial, env, result.cold_start, progress));
   SIGHTLINE_ASSIGN_OR_RETURN(result.cold_start.first_inference_ns, FirstInference(*setup.pipelines[0]));
+  CompleteOutputKind(setup);
   result.manifest = MakeManifest(setup, trial, env);
 
   std::vector<pipeline::Pipeline*> pipelines;
@@ -219,9 +243,12 @@ Result<Measurement> Measure(const TrialSpec& trial, const RunLimits& limits, con
   probe::DisturbanceProbe disturbance;
   measurement.records = load::RunLoad(pipelines, options, env.clock, env.stop);
   result.disturbance = disturbance.End();
-  result.summary = analyze::Summarize(measurement.records.lanes);
+  result.summary = analyze::Summarize(measurement.records.lanes,
+                                      trial.scenario == Scenario::kMultiStream ? trial.frames_per_query : 0);
   if (measurement.records.error && result.summary.frames == 0) return *measurement.records.error;
   MarkPartial(measurement.records, result);
+  measurement.labels = setup.model.task.labels;
+  result.pictures = FirstPictures(measurement.records.lanes, *setup.source, measurement.labels);
   result.findings = analyze::FindProblems(result, setup.model.task_assumed);
   return measurement;
 }

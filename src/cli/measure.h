@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "src/base/result.h"
 #include "src/cli/env.h"
@@ -15,6 +16,7 @@ namespace sightline::cli {
 struct Measurement {
   RunResult result;
   load::LoadOutcome records;
+  std::vector<std::string> labels;  // names of the classes, where TrialSpec.labels gave them
 };
 
 // Fails only when nothing could be measured: wrong use, missing framework, unreadable picture, or an error

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "src/base/text.h"
+#include "src/cli/output_kind.h"
 #include "src/preprocess/preprocess.h"
 #include "src/zoo/zoo.h"
 
@@ -64,6 +65,10 @@ Status TaskFromNetwork(const network::Network& network, LoadedModel& model) {
   }
   model.task.preprocess = TorchvisionPreprocess();
   SetInputSize(model.task.preprocess, shape[3], shape[2]);
+  if (graph.output_count == 0) {
+    return Error(ErrorKind::kUnsupported, model.name + ": the model has no output");
+  }
+  model.task.output_kind = OutputKindOf(graph);
   const SlValue& output = graph.values[graph.outputs[0]];
   if (output.rank >= 2) model.task.classes = static_cast<int>(output.dims[output.rank - 1]);
   return OkStatus();
@@ -79,7 +84,8 @@ Result<LoadedModel> LoadZooModel(const zoo::Entry& entry, uint64_t weight_seed) 
 
 Result<LoadedModel> LoadModelFile(const fs::path& path) {
   LoadedModel model;
-  model.name = path.filename().string();
+  // "folder/" has no file name of its own.
+  model.name = (path.has_filename() ? path : path.parent_path()).filename().string();
   model.task_assumed = true;
   if (path.extension() != ".onnx") {
     model.file = path;
@@ -87,7 +93,7 @@ Result<LoadedModel> LoadModelFile(const fs::path& path) {
     return model;
   }
   SIGHTLINE_ASSIGN_OR_RETURN(auto network, network::Network::FromFile(path));
-  SIGHTLINE_RETURN_IF_ERROR(TaskFromNetwork(network, model));
+  if (const Status task = TaskFromNetwork(network, model); !task.ok()) model.task_problem = task.error();
   model.network = std::move(network);
   return model;
 }
@@ -121,6 +127,7 @@ Result<LoadedModel> LoadModel(const std::string& name, uint64_t weight_seed, con
 }
 
 Status PrepareBatch(LoadedModel& model, int batch) {
+  if (model.task_problem) return *model.task_problem;
   if (!model.network) return OkStatus();
   const SlGraph& graph = model.network->Graph();
   const SlValue& input = graph.values[graph.inputs[0]];
@@ -148,6 +155,9 @@ Status CompleteTask(const backend::EngineInfo& engine, LoadedModel& model) {
     return OpenInputSize(model.name, input.shape.ToString());
   }
   SetInputSize(model.task.preprocess, width, height);
+  if (engine.outputs.empty()) {
+    return Error(ErrorKind::kUnsupported, model.name + ": the model has no output");
+  }
   const Shape& output = engine.outputs[0].shape;
   if (output.rank >= 2) model.task.classes = static_cast<int>(output[output.rank - 1]);
   return OkStatus();

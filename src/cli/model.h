@@ -20,7 +20,9 @@ struct LoadedModel {
   std::filesystem::path file;               // a framework's own format, when `network` is absent
   TaskSpec task;
   bool task_assumed = false;  // nobody described the task: preprocessing and output are guessed
-  int64_t build_ns = 0;       // reading or building it on the host
+  // Why the network can be looked at but not run: no picture goes in, or no result comes out.
+  std::optional<Error> task_problem;
+  int64_t build_ns = 0;  // reading or building it on the host
 
   backend::ModelSource source() const;
 };
@@ -28,7 +30,8 @@ struct LoadedModel {
 // A zoo name or a path. A name that is neither suggests the nearest zoo name.
 Result<LoadedModel> LoadModel(const std::string& name, uint64_t weight_seed, const Clock& clock);
 
-// Gives the network the batch a run of `batch` needs: open where it can be, else fixed at `batch`.
+// Gives the network the batch a run of `batch` needs: open where it can be, else fixed at `batch`. Fails with
+// the model's task_problem when it has one.
 Status PrepareBatch(LoadedModel& model, int batch);
 
 // Fills in what only the engine knows of a model in a framework's own format: input size and classes. Fails

@@ -17,17 +17,20 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 // Field names are part of the contract: schema/models.schema.json.
-Json ToJson(const std::string& name, const TaskSpec& task, const network::NetworkCost& cost) {
+Json ToJson(const std::string& name, const TaskSpec& task, bool task_known,
+            const network::NetworkCost& cost) {
   Json json;
   json["name"] = name;
-  json["task"] = TaskName(task.task);
-  json["input"] = fmt::format("3x{}x{}", task.preprocess.height, task.preprocess.width);
-  json["classes"] = task.classes;
+  if (task_known) {
+    json["task"] = TaskName(task.task);
+    json["input"] = fmt::format("3x{}x{}", task.preprocess.height, task.preprocess.width);
+    json["classes"] = task.classes;
+  }
   json["parameters"] = cost.parameters;
   json["macs"] = cost.macs;
   json["weight_bytes"] = cost.weight_bytes;
   json["activation_bytes"] = cost.activation_bytes;
-  json["preprocess"] = preprocess::Describe(task.preprocess);
+  if (task_known) json["preprocess"] = preprocess::Describe(task.preprocess);
   const PublishedFigures& published = task.published;
   if (published.parameters > 0) json["published_parameters"] = published.parameters;
   if (published.macs > 0) json["published_macs"] = published.macs;
@@ -97,7 +100,7 @@ int ModelsCommand::ListAll(CliEnv& env) const {
     if (!network.ok()) return Fail(env, name(), network.error());
     const network::NetworkCost cost = network->Cost();
     if (json_) {
-      list.push_back(ToJson(entry.name, entry.task, cost));
+      list.push_back(ToJson(entry.name, entry.task, true, cost));
       continue;
     }
     const auto top1 = entry.task.published.top1_percent;
@@ -121,6 +124,8 @@ int ModelsCommand::ShowOne(CliEnv& env) const {
   }
   const network::Network& network = *model.network;
   if (!export_file_.empty()) {
+    if (const Status status = IsAFile(export_file_, "--export"); !status.ok())
+      return Fail(env, name(), status.error());
     const auto bytes = network.Serialize();
     if (!bytes.ok()) return Fail(env, name(), bytes.error());
     const Status written = store::WriteFile(export_file_, *bytes);
@@ -130,7 +135,7 @@ int ModelsCommand::ShowOne(CliEnv& env) const {
   }
   const network::NetworkCost cost = network.Cost();
   if (json_) {
-    Json json = ToJson(model.name, model.task, cost);
+    Json json = ToJson(model.name, model.task, !model.task_problem, cost);
     for (const network::LayerCost& layer : cost.layers) json["layers"].push_back(LayerToJson(layer));
     env.out << store::JsonText(json);
     return kExitDone;
@@ -141,7 +146,9 @@ int ModelsCommand::ShowOne(CliEnv& env) const {
                  model.name, static_cast<double>(cost.parameters) / 1e6, static_cast<double>(cost.macs) / 1e6,
                  static_cast<double>(cost.weight_bytes) / 1e6,
                  static_cast<double>(cost.activation_bytes) / 1e6)
-          << "input: " << preprocess::Describe(model.task.preprocess) << "\n";
+          << (model.task_problem ? "task: not known; " + model.task_problem->message()
+                                 : "input: " + preprocess::Describe(model.task.preprocess))
+          << "\n";
   if (!model.task.published.source.empty()) env.out << "published: " << model.task.published.source << "\n";
   return kExitDone;
 }

@@ -1,6 +1,7 @@
 #include "src/cli/run_command.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -24,9 +25,24 @@ Result<DataType> PrecisionFromName(const std::string& name) {
                fmt::format("--precision: '{}' is not one of fp32, fp16, bf16, int8", name));
 }
 
+// Far beyond any use, and still small enough that a slip of the finger can't swamp a machine.
+constexpr int kMostFramesTogether = 4096;
+constexpr int64_t kThreadsPerCore = 16;
+constexpr int64_t kThreadsAnywhere = 256;
+
+int64_t MostThreads() {
+  return std::max<int64_t>(kThreadsPerCore * sysconf(_SC_NPROCESSORS_ONLN), kThreadsAnywhere);
+}
+
 Status AtLeastOne(int value, std::string_view flag) {
   if (value >= 1) return OkStatus();
   return Error(ErrorKind::kInvalidArgument, fmt::format("{} is {}; it must be at least 1", flag, value));
+}
+
+Status AtMost(int64_t value, int64_t most, std::string_view flag, std::string_view why) {
+  if (value <= most) return OkStatus();
+  return Error(ErrorKind::kInvalidArgument,
+               fmt::format("{} is {}; {}, so take {} or less", flag, value, why, most));
 }
 
 }  // namespace
@@ -58,6 +74,8 @@ void RunCommand::AddFlags(CLI::App& app) {
       "folder, glob or file of pictures, a video, or synthetic:WIDTHxHEIGHT (default: synthetic:640x480)");
   app.add_flag("--jpeg-scaling", trial_.jpeg_scaling,
                "let the JPEG decoder shrink pictures that are much too large");
+  app.add_option("--labels", trial_.labels,
+                 "file with the names of the classes, one a line: for the report and --records");
   app.add_option("--scenario", scenario_, "single-stream, multi-stream or offline")->capture_default_str();
   app.add_option("--frames-per-query", trial_.frames_per_query, "multi-stream: frames issued together")
       ->capture_default_str();
@@ -75,12 +93,35 @@ void RunCommand::AddFlags(CLI::App& app) {
   app.add_flag("-q,--quiet", quiet_, "no progress lines");
 }
 
-Status RunCommand::ReadFlags() {
+Status RunCommand::CheckFactors() const {
+  const int threads = trial_.threads.value_or(1);
+  const int inter_threads = trial_.inter_threads.value_or(1);
   SIGHTLINE_RETURN_IF_ERROR(AtLeastOne(trial_.batch, "--batch"));
   SIGHTLINE_RETURN_IF_ERROR(AtLeastOne(trial_.instances, "--instances"));
-  SIGHTLINE_RETURN_IF_ERROR(AtLeastOne(trial_.threads.value_or(1), "--threads"));
-  SIGHTLINE_RETURN_IF_ERROR(AtLeastOne(trial_.inter_threads.value_or(1), "--inter-threads"));
+  SIGHTLINE_RETURN_IF_ERROR(AtLeastOne(threads, "--threads"));
+  SIGHTLINE_RETURN_IF_ERROR(AtLeastOne(inter_threads, "--inter-threads"));
   SIGHTLINE_RETURN_IF_ERROR(AtLeastOne(trial_.frames_per_query, "--frames-per-query"));
+  SIGHTLINE_RETURN_IF_ERROR(AtMost(trial_.batch, kMostFramesTogether, "--batch",
+                                   "every frame of a batch has to wait for all others"));
+  const std::string why = fmt::format("this machine has {} hardware threads", sysconf(_SC_NPROCESSORS_ONLN));
+  SIGHTLINE_RETURN_IF_ERROR(AtMost(threads, MostThreads(), "--threads", why));
+  SIGHTLINE_RETURN_IF_ERROR(AtMost(inter_threads, MostThreads(), "--inter-threads", why));
+  SIGHTLINE_RETURN_IF_ERROR(AtMost(trial_.instances, MostThreads(), "--instances", why));
+  return AtMost(int64_t{trial_.instances} * threads, MostThreads(), "--instances times --threads", why);
+}
+
+Status RunCommand::CheckFiles() const {
+  SIGHTLINE_RETURN_IF_ERROR(IsAFile(csv_file_, "--csv"));
+  SIGHTLINE_RETURN_IF_ERROR(IsAFile(records_file_, "--records"));
+  // Before the minutes of measuring, not after.
+  for (const std::string* file : {&json_file_, &csv_file_, &records_file_}) {
+    if (!file->empty() && *file != "-") SIGHTLINE_RETURN_IF_ERROR(store::CheckWritable(*file));
+  }
+  return OkStatus();
+}
+
+Status RunCommand::ReadFlags() {
+  SIGHTLINE_RETURN_IF_ERROR(CheckFactors());
   SIGHTLINE_RETURN_IF_ERROR(
       AtLeastOne(static_cast<int>(std::min<int64_t>(iterations_.value_or(1), 1)), "--iterations"));
   SIGHTLINE_ASSIGN_OR_RETURN(trial_.precision, PrecisionFromName(precision_));
@@ -104,6 +145,10 @@ Status RunCommand::ReadFlags() {
   limits_.iterations = iterations_;
   if (!duration_.empty()) {
     SIGHTLINE_ASSIGN_OR_RETURN(limits_.duration, ParseDuration(duration_, "--duration"));
+    if (limits_.duration->count() == 0) {
+      return Error(ErrorKind::kInvalidArgument,
+                   "--duration is 0, in which nothing can be measured; give a time, or --iterations alone");
+    }
   } else if (!iterations_) {
     limits_.duration = kDefaultDuration;
   }
@@ -119,19 +164,15 @@ Status RunCommand::WriteFiles(const Measurement& measurement, CliEnv& env) const
   if (!csv_file_.empty())
     SIGHTLINE_RETURN_IF_ERROR(store::WriteFile(csv_file_, store::ResultToCsv(measurement.result)));
   if (!records_file_.empty()) {
-    SIGHTLINE_RETURN_IF_ERROR(store::WriteRecordsCsv(records_file_, measurement.records.lanes));
+    SIGHTLINE_RETURN_IF_ERROR(
+        store::WriteRecordsCsv(records_file_, measurement.records.lanes, measurement.labels));
   }
   return OkStatus();
 }
 
 int RunCommand::Run(CliEnv& env) {
   if (const Status status = ReadFlags(); !status.ok()) return Fail(env, name(), status.error());
-  for (const std::string* file : {&json_file_, &csv_file_, &records_file_}) {
-    if (file->empty() || *file == "-") continue;
-    // Before the minutes of measuring, not after.
-    if (const Status status = store::CheckWritable(*file); !status.ok())
-      return Fail(env, name(), status.error());
-  }
+  if (const Status status = CheckFiles(); !status.ok()) return Fail(env, name(), status.error());
   const auto progress = [&](const std::string& line) {
     if (!quiet_) env.err << line << "\n" << std::flush;
   };

@@ -24,6 +24,9 @@ class RunCommand final : public Command {
  private:
   // Flags that need a second look (names, durations, key=value pairs) become trial_ and limits_ here.
   Status ReadFlags();
+  // What would swamp the machine, or can't mean what it says, is refused.
+  Status CheckFactors() const;
+  Status CheckFiles() const;
   Status WriteFiles(const Measurement& measurement, CliEnv& env) const;
 
   TrialSpec trial_;

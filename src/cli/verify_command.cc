@@ -30,7 +30,8 @@ struct Row {
   int pictures = 0;
 };
 
-// The first `pictures` pictures of `input` through the whole pipeline, in batches of up to kVerifyBatch.
+// The first pictures of `input`, at most `pictures` and each once, through the whole pipeline, in batches of
+// up to kVerifyBatch.
 Result<Scores> ComputeScores(LoadedModel& model, const std::string& backend_name, const std::string& input,
                              int pictures, const Clock& clock) {
   SIGHTLINE_ASSIGN_OR_RETURN(auto source, source::OpenSource(input));
@@ -42,9 +43,10 @@ Result<Scores> ComputeScores(LoadedModel& model, const std::string& backend_name
   const pipeline::PipelineSpec spec{.task = model.task, .max_batch = kVerifyBatch};
   SIGHTLINE_ASSIGN_OR_RETURN(auto pipeline, MakePipeline(spec, *backend, *engine, source.get(), clock));
   Scores scores;
-  while (static_cast<int>(scores.size()) < pictures) {
+  const auto all = static_cast<int>(std::min<int64_t>(pictures, source->pictures()));
+  while (static_cast<int>(scores.size()) < all) {
     std::vector<pipeline::Slot*> slots;
-    const int count = std::min(kVerifyBatch, pictures - static_cast<int>(scores.size()));
+    const int count = std::min(kVerifyBatch, all - static_cast<int>(scores.size()));
     for (int i = 0; i < count; ++i) {
       slots.push_back(&pipeline->slot(i));
       slots.back()->Clear();
@@ -59,11 +61,29 @@ Result<Scores> ComputeScores(LoadedModel& model, const std::string& backend_name
   return scores;
 }
 
-// Every backend against the first.
-Result<std::vector<Row>> VerifyModel(const std::string& name, const std::vector<std::string>& backends,
-                                     const std::string& input, int pictures, uint64_t seed,
-                                     const Clock& clock) {
-  SIGHTLINE_ASSIGN_OR_RETURN(LoadedModel model, LoadModel(name, seed, clock));
+Result<analyze::Agreement> Compare(const Scores& reference, const Scores& other, OutputKind kind) {
+  analyze::Agreement agreement;
+  for (size_t i = 0; i < reference.size(); ++i) {
+    if (other[i].size() != reference[i].size()) {
+      return Error(ErrorKind::kInternal, fmt::format("it gives {} scores where the reference gives {}",
+                                                     other[i].size(), reference[i].size()));
+    }
+    agreement.Worsen(analyze::CompareScores(reference[i], other[i], kind));
+  }
+  return agreement;
+}
+
+struct VerifyOptions {
+  std::vector<std::string> backends;  // the first is the reference
+  std::string input;
+  int pictures = 0;
+  uint64_t seed = 0;
+};
+
+// Adds a row for every backend but the first. The rows made before a failure stay.
+Status VerifyModel(const std::string& name, const VerifyOptions& options, const Clock& clock,
+                   std::vector<Row>& rows) {
+  SIGHTLINE_ASSIGN_OR_RETURN(LoadedModel model, LoadModel(name, options.seed, clock));
   if (!model.network) {
     return Error(ErrorKind::kUnsupported,
                  name +
@@ -71,31 +91,24 @@ Result<std::vector<Row>> VerifyModel(const std::string& name, const std::vector<
                      "give an ONNX file or a zoo name to compare frameworks");
   }
   SIGHTLINE_RETURN_IF_ERROR(PrepareBatch(model, kVerifyBatch));
-  std::vector<Row> rows;
   Scores reference;
-  for (const std::string& backend : backends) {
-    auto scores = ComputeScores(model, backend, input, pictures, clock);
-    if (!scores.ok()) return scores.error().WithContext(name + " in " + backend);
+  for (const std::string& backend : options.backends) {
+    const std::string context = name + " in " + backend;
+    auto scores = ComputeScores(model, backend, options.input, options.pictures, clock);
+    if (!scores.ok()) return scores.error().WithContext(context);
     if (reference.empty()) {
       reference = std::move(scores).value();
       continue;
     }
-    Row row{.model = model.name,
-            .backend = backend,
-            .reference = backends[0],
-            .agreement = {},
-            .pictures = pictures};
-    for (size_t i = 0; i < reference.size(); ++i) {
-      if ((*scores)[i].size() != reference[i].size()) {
-        return Error(ErrorKind::kInternal,
-                     fmt::format("{}: {} gives {} scores and {} gives {}", name, backends[0],
-                                 reference[i].size(), backend, (*scores)[i].size()));
-      }
-      row.agreement.Worsen(analyze::CompareScores(reference[i], (*scores)[i], model.task.output_kind));
-    }
-    rows.push_back(std::move(row));
+    const auto agreement = Compare(reference, *scores, model.task.output_kind);
+    if (!agreement.ok()) return agreement.error().WithContext(context);
+    rows.push_back({.model = model.name,
+                    .backend = backend,
+                    .reference = options.backends[0],
+                    .agreement = *agreement,
+                    .pictures = static_cast<int>(reference.size())});
   }
-  return rows;
+  return OkStatus();
 }
 
 // All that were built but `null`, which computes nothing.
@@ -105,6 +118,16 @@ std::vector<std::string> AvailableBackends() {
     if (!entry.library.empty() && entry.name != "null") names.push_back(entry.name);
   }
   return names;
+}
+
+std::string Difference(const analyze::Agreement& agreement, double value) {
+  return agreement.finite ? fmt::format("{:.1e}", value) : "not finite";
+}
+
+// Against a range of 0, any difference is infinitely large.
+std::string RelativeToRange(const analyze::Agreement& agreement) {
+  if (agreement.finite && agreement.logit_range <= 0) return "no range";
+  return Difference(agreement, agreement.logit_difference_max / agreement.logit_range);
 }
 
 std::string Table(const std::vector<Row>& rows) {
@@ -119,30 +142,37 @@ std::string Table(const std::vector<Row>& rows) {
                            {"verdict", report::Align::kLeft}});
   for (const Row& row : rows) {
     const analyze::Agreement& a = row.agreement;
-    table.AddRow({row.model, row.backend, row.reference,
-                  fmt::format("{:.1e}", a.logit_range > 0 ? a.logit_difference_max / a.logit_range : 0),
-                  fmt::format("{:.1e}", a.softmax_difference_max),
-                  fmt::format("{:.1e}", a.softmax_relative_max), fmt::format("{:.2f}", a.logit_deviation),
-                  std::to_string(a.top5_swaps), a.agrees() ? "agree" : "DISAGREE"});
+    table.AddRow({row.model, row.backend, row.reference, RelativeToRange(a),
+                  Difference(a, a.softmax_difference_max), Difference(a, a.softmax_relative_max),
+                  fmt::format("{:.2f}", a.logit_deviation), std::to_string(a.top5_swaps),
+                  a.agrees() ? "agree" : "DISAGREE"});
   }
   return table.ToString();
 }
 
+// Differences that are not finite are left out: JSON has no word for them.
+Json ToJson(const Row& row) {
+  const analyze::Agreement& a = row.agreement;
+  Json json{{"model", row.model},
+            {"backend", row.backend},
+            {"reference", row.reference},
+            {"pictures", row.pictures},
+            {"finite", a.finite}};
+  if (a.finite) {
+    json["logit_difference_max"] = a.logit_difference_max;
+    json["logit_range"] = a.logit_range;
+    json["logit_deviation"] = a.logit_deviation;
+    json["softmax_difference_max"] = a.softmax_difference_max;
+    json["softmax_relative_max"] = a.softmax_relative_max;
+  }
+  json["top5_swaps"] = a.top5_swaps;
+  json["agree"] = a.agrees();
+  return json;
+}
+
 Json ToJson(const std::vector<Row>& rows) {
   Json list = Json::array();
-  for (const Row& row : rows) {
-    list.push_back({{"model", row.model},
-                    {"backend", row.backend},
-                    {"reference", row.reference},
-                    {"pictures", row.pictures},
-                    {"logit_difference_max", row.agreement.logit_difference_max},
-                    {"logit_range", row.agreement.logit_range},
-                    {"logit_deviation", row.agreement.logit_deviation},
-                    {"softmax_difference_max", row.agreement.softmax_difference_max},
-                    {"softmax_relative_max", row.agreement.softmax_relative_max},
-                    {"top5_swaps", row.agreement.top5_swaps},
-                    {"agree", row.agreement.agrees()}});
-  }
+  for (const Row& row : rows) list.push_back(ToJson(row));
   return list;
 }
 
@@ -180,20 +210,24 @@ int VerifyCommand::Run(CliEnv& env) {
     models.clear();
     for (const zoo::Entry& entry : zoo::Entries()) models.push_back(entry.name);
   }
+  const VerifyOptions options{
+      .backends = backends, .input = input_, .pictures = pictures_, .seed = weight_seed_};
   std::vector<Row> rows;
-  bool agree = true;
+  bool failed = false;
   for (const std::string& model : models) {
     if (env.stop) break;
-    env.err << "verify: " << model << "\n" << std::flush;
-    auto some = VerifyModel(model, backends, input_, pictures_, weight_seed_, env.clock);
-    if (!some.ok()) return Fail(env, name(), some.error());
-    for (Row& row : *some) {
-      agree = agree && row.agreement.agrees();
-      rows.push_back(std::move(row));
-    }
+    if (models.size() > 1) env.err << "verify: " << model << "\n" << std::flush;
+    const Status status = VerifyModel(model, options, env.clock, rows);
+    if (status.ok()) continue;
+    // What the other models gave, minutes of work, is printed all the same.
+    Fail(env, name(), status.error());
+    failed = true;
   }
+  if (rows.empty() && failed) return kExitWrongUse;
   env.out << (json_ ? store::JsonText(ToJson(rows)) : Table(rows));
-  if (env.stop) return kExitPartial;
+  if (env.stop || failed) return kExitPartial;
+  const bool agree =
+      std::all_of(rows.begin(), rows.end(), [](const Row& row) { return row.agreement.agrees(); });
   return agree ? kExitDone : kExitNegative;
 }
 

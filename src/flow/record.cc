@@ -15,8 +15,10 @@ constexpr std::string_view kStageNames[kStageCount] = {"acquire", "decode", "pre
 constexpr std::string_view kSubStageNames[] = {"",        "bind",           "host_to_device",
                                                "compute", "device_to_host", "collect"};
 constexpr std::string_view kOutcomeNames[] = {"ok", "error", "timeout", "refused", "dropped"};
-constexpr std::string_view kReasonNames[] = {"",         "backend", "decode", "peer",   "queue_full",
-                                             "deadline", "oldest",  "newest", "skipped"};
+constexpr std::string_view kReasonNames[] = {"",           "backend",     "decode", "peer",    "queue_full",
+                                             "deadline",   "oldest",      "newest", "skipped", "source",
+                                             "preprocess", "postprocess", "batch"};
+constexpr std::string_view kClockNames[] = {"client", "server"};
 constexpr std::string_view kPhaseNames[] = {"cold_start", "warm_up", "measure", "drain"};
 constexpr std::string_view kMomentNames[kMomentCount] = {"scheduled",       "released",      "sent",
                                                          "server_received", "server_queued", "server_batched",
@@ -41,6 +43,9 @@ std::string_view OutcomeReasonName(OutcomeReason reason) {
 }
 std::string_view PhaseName(Phase phase) {
   return NameAt(kPhaseNames, static_cast<size_t>(phase));
+}
+std::string_view ClockName(ClockId clock) {
+  return NameAt(kClockNames, static_cast<size_t>(clock));
 }
 std::string_view MomentName(Moment moment) {
   return NameAt(kMomentNames, static_cast<size_t>(moment));

@@ -34,6 +34,7 @@ class Stamp {
 
 // Whose clock a stamp is of. The two are one on a single machine; otherwise the record's offset relates them.
 enum class ClockId : uint8_t { kClient = 0, kServer = 1 };
+std::string_view ClockName(ClockId clock);  // "client", "server"
 
 // In the order a frame passes them; not every frame passes all.
 enum class StageId : uint8_t {
@@ -100,7 +101,7 @@ class StageTrace {
 enum class Outcome : uint8_t { kOk, kError, kTimeout, kRefused, kDropped };
 std::string_view OutcomeName(Outcome outcome);  // "ok"
 
-// Why a frame was dropped or refused.
+// Why a frame did not come to a result.
 enum class OutcomeReason : uint8_t {
   kNone,
   kBackend,
@@ -110,7 +111,11 @@ enum class OutcomeReason : uint8_t {
   kDeadline,
   kOldest,
   kNewest,
-  kSkipped
+  kSkipped,
+  kSource,  // acquiring the picture failed
+  kPreprocess,
+  kPostprocess,  // the network's output was not usable
+  kBatch,        // nothing was wrong with this frame: another one of its batch failed
 };
 std::string_view OutcomeReasonName(OutcomeReason reason);  // "" for kNone
 

@@ -53,6 +53,8 @@ TEST(Names, FollowTheOrderOfTheirEnumerations) {
   EXPECT_EQ(OutcomeName(Outcome::kDropped), "dropped");
   EXPECT_EQ(OutcomeReasonName(OutcomeReason::kNone), "");
   EXPECT_EQ(OutcomeReasonName(OutcomeReason::kSkipped), "skipped");
+  EXPECT_EQ(OutcomeReasonName(OutcomeReason::kBatch), "batch");
+  EXPECT_EQ(ClockName(ClockId::kServer), "server");
   EXPECT_EQ(PhaseName(Phase::kColdStart), "cold_start");
   EXPECT_EQ(PhaseName(Phase::kDrain), "drain");
   EXPECT_EQ(MomentName(Moment::kScheduled), "scheduled");

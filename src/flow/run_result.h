@@ -65,6 +65,7 @@ struct RunSummary {
   int64_t frames = 0;  // completed with outcome ok
   int64_t batches = 0;
   std::map<std::string, int64_t> outcomes;  // "ok": 1000, "error": 1
+  int64_t dropped_spans = 0;                // stamps of measured frames that found no room in their record
   double measured_s = 0;
   Estimate throughput_per_s;        // frames, end to end
   Estimate infer_throughput_per_s;  // frames per second of inference time, all instances together
@@ -109,8 +110,16 @@ struct RunManifest {
   std::string input_description;
   int64_t input_pictures = 0;
   MachineFacts machine;
-  int64_t clock_resolution_ns = 0;
+  int64_t clock_resolution_ns = 0;  // from one tick to the next
   int64_t clock_read_cost_ns = 0;
+};
+
+// What the network said of one picture, so that a person sees that real pictures gave results.
+struct PictureResult {
+  std::string picture;  // file name or "frame 17"
+  int top_class = -1;
+  std::string label;  // "" where no names are known
+  double score = 0;
 };
 
 struct RunResult {
@@ -119,7 +128,8 @@ struct RunResult {
   RunSummary summary;
   Disturbance disturbance;
   std::vector<Finding> findings;
-  bool partial = false;  // interrupted or ended by an error; what was measured is kept
+  std::vector<PictureResult> pictures;  // the first few of the source that were looked at
+  bool partial = false;                 // interrupted or ended by an error; what was measured is kept
   std::string partial_reason;
 };
 

@@ -91,13 +91,26 @@ void Tensor::Free::operator()(void* p) const {
 }
 
 Tensor::Tensor(DataType type, Layout layout, const Shape& shape) {
+  SIGHTLINE_CHECK(Allocate(type, layout, shape));
+}
+
+Result<Tensor> Tensor::Create(DataType type, Layout layout, const Shape& shape) {
+  Tensor tensor;
+  if (tensor.Allocate(type, layout, shape)) return tensor;
+  return Error(ErrorKind::kResourceExhausted,
+               "a tensor of " + shape.ToString() + " takes " + std::to_string(shape.elements()) + " x " +
+                   std::to_string(DataTypeBytes(type)) + " bytes, which this machine does not give");
+}
+
+bool Tensor::Allocate(DataType type, Layout layout, const Shape& shape) {
   view_ = {nullptr, type, layout, shape};
   const size_t bytes = std::max<size_t>(view_.bytes(), 1);
   const size_t rounded = (bytes + kAlignment - 1) / kAlignment * kAlignment;
   memory_.reset(std::aligned_alloc(kAlignment, rounded));
-  SIGHTLINE_CHECK(memory_ != nullptr);
+  if (memory_ == nullptr) return false;
   std::memset(memory_.get(), 0, rounded);
   view_.data = memory_.get();
+  return true;
 }
 
 }  // namespace sightline

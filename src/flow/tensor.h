@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "include/sightline/backend_abi.h"
+#include "src/base/result.h"
 
 namespace sightline {
 
@@ -61,13 +62,18 @@ struct TensorView {
 class Tensor {
  public:
   Tensor() = default;
+  // Memory that is not there ends the program: for sizes nobody outside chooses.
   Tensor(DataType type, Layout layout, const Shape& shape);
+  // Fails with kResourceExhausted, naming the bytes, when the memory is not there.
+  static Result<Tensor> Create(DataType type, Layout layout, const Shape& shape);
   const TensorView& view() const { return view_; }
 
  private:
   struct Free {
     void operator()(void* p) const;
   };
+  bool Allocate(DataType type, Layout layout, const Shape& shape);  // false: no memory
+
   std::unique_ptr<void, Free> memory_;
   TensorView view_;
 };

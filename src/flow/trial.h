@@ -36,6 +36,7 @@ struct TrialSpec {
   std::map<std::string, std::string> backend_options;
   std::string input;  // folder, glob, picture, video, synthetic:WxH
   bool jpeg_scaling = false;
+  std::string labels;  // file with the names of the classes; "": none
   Scenario scenario = Scenario::kSingleStream;
   int frames_per_query = 8;  // multi-stream only; LoadGen's default
   uint64_t weight_seed = 1;

@@ -23,7 +23,7 @@ class Run {
   // The phase of a batch (multi-stream: query) that begins now, on a loop that has issued `warmed` of them in
   // warm-up and `measured` since. kDrain means: don't begin it.
   Phase PhaseAt(int64_t now_ns, int64_t warmed, int64_t measured, bool& is_warm) {
-    if (stop_.load(std::memory_order_relaxed) || over_.load(std::memory_order_relaxed)) return Phase::kDrain;
+    if (Ending()) return Phase::kDrain;
     if (!is_warm && warmed >= options_.limits.warm_up_batches &&
         now_ns - begin_ns_ >= options_.limits.warm_up.count()) {
       is_warm = true;
@@ -39,6 +39,11 @@ class Run {
       return Phase::kDrain;
     }
     return Phase::kMeasure;
+  }
+
+  // Whether lanes are to end with the batch in progress.
+  bool Ending() const {
+    return stop_.load(std::memory_order_relaxed) || over_.load(std::memory_order_relaxed);
   }
 
   void Fail(const Error& error) {
@@ -76,8 +81,30 @@ struct Issue {
 // The stage an error came from is the last one stamped.
 OutcomeReason FailedIn(const StageTrace& trace) {
   const auto spans = trace.spans();
-  const bool in_decode = !spans.empty() && spans.back().key.stage == StageId::kDecode;
-  return in_decode ? OutcomeReason::kDecode : OutcomeReason::kBackend;
+  if (spans.empty()) return OutcomeReason::kBackend;
+  switch (spans.back().key.stage) {
+    case StageId::kAcquire:
+      return OutcomeReason::kSource;
+    case StageId::kDecode:
+      return OutcomeReason::kDecode;
+    case StageId::kPreprocess:
+      return OutcomeReason::kPreprocess;
+    case StageId::kPostprocess:
+      return OutcomeReason::kPostprocess;
+    default:
+      return OutcomeReason::kBackend;
+  }
+}
+
+void MarkFailed(pipeline::Slot& slot) {
+  slot.record.outcome = Outcome::kError;
+  slot.record.reason = FailedIn(slot.trace);
+}
+
+// Nothing was wrong with the frame but its company.
+void MarkDropped(pipeline::Slot& slot) {
+  slot.record.outcome = Outcome::kDropped;
+  slot.record.reason = OutcomeReason::kBatch;
 }
 
 // One thread's work: batches through one pipeline into one log.
@@ -109,6 +136,8 @@ class Lane {
   // `frames` frames of one query, in batches. False: the run is over.
   bool RunShare(const Issue& issue, int frames) {
     for (int done = 0; done < frames;) {
+      // A query may hold any number of frames: neither Ctrl-C nor another lane's failure waits for its end.
+      if (run_.Ending()) return false;
       const int count = std::min(frames - done, static_cast<int>(batch_.size()));
       if (!RunOneBatch(issue, run_.NextBatchId(), count)) return false;
       done += count;
@@ -117,36 +146,49 @@ class Lane {
   }
 
  private:
+  using Slots = std::span<pipeline::Slot* const>;
+
   bool RunOneBatch(const Issue& issue, uint64_t batch_id, int count) {
-    const std::span<pipeline::Slot* const> slots(batch_.data(), static_cast<size_t>(count));
-    for (pipeline::Slot* slot : slots) slot->Clear();
-    const Status status = PassThrough(slots, issue);
-    for (pipeline::Slot* slot : slots) {
+    const Slots slots(batch_.data(), static_cast<size_t>(count));
+    size_t begun = 0;  // slots that were given a frame
+    const Status status = PassThrough(slots, issue, begun);
+    for (pipeline::Slot* slot : slots.first(begun)) {
       RequestRecord& record = slot->record;
       record.request_id = run_.NextRequestId();
       record.query_id = issue.query_id;
       record.batch_id = batch_id;
       record.instance = index_;
       record.phase = issue.phase;
-      if (!status.ok()) {
-        record.outcome = Outcome::kError;
-        record.reason = FailedIn(slot->trace);
-      }
       log_.Append(record, slot->trace.spans());
     }
     if (!status.ok()) run_.Fail(status.error());
     return status.ok();
   }
 
-  Status PassThrough(std::span<pipeline::Slot* const> slots, const Issue& issue) {
+  // Each slot's outcome says what became of its own frame.
+  Status PassThrough(Slots slots, const Issue& issue, size_t& begun) {
     for (pipeline::Slot* slot : slots) {
-      const int64_t released_ns = run_.clock().NowNs();
-      SIGHTLINE_RETURN_IF_ERROR(pipeline_.Prepare(*slot));
+      slot->Clear();
       slot->record.at(Moment::kScheduled) = issue.scheduled_ns;
-      slot->record.at(Moment::kReleased) = released_ns;
+      slot->record.at(Moment::kReleased) = run_.clock().NowNs();
+      ++begun;
+      if (const Status status = pipeline_.Prepare(*slot); !status.ok()) {
+        MarkFailed(*slot);
+        for (pipeline::Slot* mate : slots.first(begun - 1)) MarkDropped(*mate);
+        return status;
+      }
     }
-    SIGHTLINE_RETURN_IF_ERROR(pipeline_.RunBatch(slots));
-    for (pipeline::Slot* slot : slots) SIGHTLINE_RETURN_IF_ERROR(pipeline_.Finish(*slot));
+    if (const Status status = pipeline_.RunBatch(slots); !status.ok()) {
+      for (pipeline::Slot* slot : slots) MarkFailed(*slot);
+      return status;
+    }
+    for (size_t i = 0; i < slots.size(); ++i) {
+      if (const Status status = pipeline_.Finish(*slots[i]); !status.ok()) {
+        MarkFailed(*slots[i]);
+        for (pipeline::Slot* mate : slots.subspan(i + 1)) MarkDropped(*mate);
+        return status;
+      }
+    }
     return OkStatus();
   }
 

@@ -2,7 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
 #include <map>
 #include <set>
 
@@ -180,6 +183,59 @@ TEST_F(RunLoadTest, AFailureEndsTheRunAndKeepsEveryRecord) {
     // Run 20 failed, 0 to 19 were good; the other lane may have finished one more meanwhile.
     EXPECT_GE(good, 20);
   }
+}
+
+// One picture of a batch is broken: its record says so, its mate's that nothing was wrong with it, and the
+// third, which was never fetched, has none.
+TEST_F(RunLoadTest, EachFrameOfAFailedBatchHasItsOwnOutcome) {
+  namespace fs = std::filesystem;
+  const fs::path folder = fs::temp_directory_path() / ("run_load_" + std::to_string(getpid()));
+  fs::create_directories(folder);
+  fs::copy("tests/data/pictures/astronaut.jpg", folder / "a.jpg");
+  std::ofstream(folder / "b.jpg") << "no picture";
+  fs::copy("tests/data/pictures/astronaut.jpg", folder / "c.jpg");
+  source_ = source::OpenSource(folder.string()).value();
+  fs::remove_all(folder);
+  MakePipelines(1, 3);
+  const LoadOutcome outcome = Run({.batch = 3, .limits = Iterations(10)});
+  ASSERT_TRUE(outcome.error.has_value());
+  const auto records = AllRecords(outcome);
+  ASSERT_EQ(records.size(), 2u);
+  EXPECT_EQ(records[0].outcome, Outcome::kDropped);
+  EXPECT_EQ(records[0].reason, OutcomeReason::kBatch);
+  EXPECT_EQ(records[1].outcome, Outcome::kError);
+  EXPECT_EQ(records[1].reason, OutcomeReason::kDecode);
+  EXPECT_EQ(records[1].picture, 1u);
+  EXPECT_EQ(records[1].frame_id, 1u);
+  EXPECT_TRUE(records[1].at(Moment::kScheduled).has_value());
+}
+
+TEST_F(RunLoadTest, FramesFinishedBeforeTheFailureKeepTheirResult) {
+  MakePipelines(1, 3);
+  TheScript().broken_position = 1;
+  const LoadOutcome outcome = Run({.batch = 3, .limits = Iterations(10)});
+  const auto records = AllRecords(outcome);
+  ASSERT_EQ(records.size(), 3u);
+  EXPECT_EQ(records[0].outcome, Outcome::kOk);
+  EXPECT_EQ(records[1].outcome, Outcome::kError);
+  EXPECT_EQ(records[1].reason, OutcomeReason::kPostprocess);
+  EXPECT_EQ(records[2].outcome, Outcome::kDropped);
+}
+
+TEST_F(RunLoadTest, StopAndFailureEndAQueryOfAnySize) {
+  MakePipelines(2, 1);
+  const LoadOptions options{
+      .scenario = Scenario::kMultiStream, .frames_per_query = 1'000'000, .limits = Iterations(1)};
+  TheScript().during_run = [this] {
+    if (TheScript().runs == 10) stop_ = true;
+  };
+  EXPECT_TRUE(Run(options).interrupted);
+  EXPECT_LE(TheScript().runs, 12);
+  stop_ = false;
+  TheScript().Reset();
+  TheScript().fail_at_run = 10;
+  EXPECT_TRUE(Run(options).error.has_value());
+  EXPECT_LE(TheScript().runs, 1000) << "the other lane ends soon after";
 }
 
 TEST_F(RunLoadTest, StopEndsTheRunAndSaysSo) {

@@ -46,6 +46,11 @@ Status CheckInputs(const backend::EngineInfo& engine) {
 Status CheckOutputs(const backend::EngineInfo& engine) {
   if (engine.outputs.empty()) return Error(ErrorKind::kUnsupported, "the model has no output");
   for (const TensorInfo& output : engine.outputs) {
+    if (output.shape.rank < 1) {
+      return Error(ErrorKind::kUnsupported, "output '" + output.name +
+                                                "' is a single number; a result for each picture of a batch "
+                                                "is needed (1 dimension or more)");
+    }
     for (int i = 1; i < output.shape.rank; ++i) {
       if (output.shape[i] < 0) {
         return Error(ErrorKind::kUnsupported, "output '" + output.name + "' has the open shape " +
@@ -90,7 +95,7 @@ Result<std::unique_ptr<Pipeline>> Pipeline::Create(const PipelineSpec& spec,
   std::unique_ptr<Pipeline> pipeline(
       new Pipeline(spec, std::move(instance), source, clock, std::move(decoder), std::move(preprocessor)));
   pipeline->dynamic_batch_ = dynamic_batch;
-  pipeline->MakeTensors(engine);
+  SIGHTLINE_RETURN_IF_ERROR(pipeline->MakeTensors(engine));
   pipeline->SelectSteps();
   return pipeline;
 }
@@ -108,12 +113,20 @@ Pipeline::Pipeline(const PipelineSpec& spec, std::unique_ptr<backend::Instance> 
 
 Pipeline::~Pipeline() = default;
 
-void Pipeline::MakeTensors(const backend::EngineInfo& engine) {
-  const TensorInfo& input = engine.inputs[0];
-  input_ = Tensor(input.type, input.layout, WithBatch(input.shape, spec_.max_batch));
-  joined_input_ = Tensor(input.type, input.layout, input_.view().shape);
+Status Pipeline::MakeTensors(const backend::EngineInfo& engine) {
+  const std::string context = "memory for a batch of " + std::to_string(spec_.max_batch);
+  const auto make = [&](const TensorInfo& info) {
+    return Tensor::Create(info.type, info.layout, WithBatch(info.shape, spec_.max_batch));
+  };
+  for (Tensor* tensor : {&input_, &joined_input_}) {
+    auto made = make(engine.inputs[0]);
+    if (!made.ok()) return made.error().WithContext(context);
+    *tensor = std::move(made).value();
+  }
   for (const TensorInfo& output : engine.outputs) {
-    outputs_.emplace_back(output.type, output.layout, WithBatch(output.shape, spec_.max_batch));
+    auto made = make(output);
+    if (!made.ok()) return made.error().WithContext(context);
+    outputs_.push_back(std::move(made).value());
     output_views_.push_back(outputs_.back().view());
   }
   for (size_t i = 0; i < slots_.size(); ++i) {
@@ -121,6 +134,7 @@ void Pipeline::MakeTensors(const backend::EngineInfo& engine) {
     slots_[i].input = input_.view().Slice(static_cast<int64_t>(i), 1);
     slots_[i].outputs.resize(outputs_.size());
   }
+  return OkStatus();
 }
 
 void Pipeline::SelectSteps() {
@@ -144,15 +158,28 @@ std::vector<StepInfo> Pipeline::steps() const {
 
 Status Pipeline::Prepare(Slot& slot) {
   LendPictureMemory(slot);
-  for (size_t i = 0; i < first_batch_step_; ++i) SIGHTLINE_RETURN_IF_ERROR(RunFrameStep(steps_[i], slot));
+  const Status status = RunFrameSteps(slot);
   TakePictureMemoryBack(slot);
-  slot.record.frame_id = slot.frame.id;
-  slot.record.picture = slot.frame.picture;
+  return status;
+}
+
+Status Pipeline::RunFrameSteps(Slot& slot) {
+  for (size_t i = 0; i < first_batch_step_; ++i) {
+    const Status status = RunFrameStep(steps_[i], slot);
+    // A frame that fails on its way has its name all the same.
+    slot.record.frame_id = slot.frame.id;
+    slot.record.picture = slot.frame.picture;
+    SIGHTLINE_RETURN_IF_ERROR(status);
+  }
   return OkStatus();
 }
 
 Status Pipeline::RunBatch(std::span<Slot* const> slots) {
   SIGHTLINE_CHECK(!slots.empty() && slots.size() <= slots_.size());
+  for (size_t i = 0; i < slots.size(); ++i) {
+    slots[i]->record.batch_size = static_cast<int32_t>(slots.size());
+    slots[i]->record.batch_position = static_cast<int32_t>(i);
+  }
   bound_input_ = JoinInputs(slots);
   if (slots.size() > 1) {
     const int64_t joined_ns = clock_.NowNs();
@@ -169,10 +196,6 @@ Status Pipeline::RunBatch(std::span<Slot* const> slots) {
     } else {
       for (Slot* slot : slots) SIGHTLINE_RETURN_IF_ERROR(RunFrameStep(step, *slot));
     }
-  }
-  for (size_t i = 0; i < slots.size(); ++i) {
-    slots[i]->record.batch_size = static_cast<int32_t>(slots.size());
-    slots[i]->record.batch_position = static_cast<int32_t>(i);
   }
   return OkStatus();
 }

@@ -82,6 +82,9 @@ class Pipeline {
   int slot_count() const { return static_cast<int>(slots_.size()); }
   Slot& slot(int i) { return slots_[static_cast<size_t>(i)]; }
 
+  // How scores are read from now on. Not while a frame is on its way.
+  void set_output_kind(OutputKind kind) { spec_.task.output_kind = kind; }
+
   // Runs the per-frame steps before the first per-batch one on a cleared slot. With no acquire step in the
   // list, the caller has filled slot.frame.
   Status Prepare(Slot& slot);
@@ -102,11 +105,13 @@ class Pipeline {
 
   Pipeline(const PipelineSpec& spec, std::unique_ptr<backend::Instance> instance, source::Source* source,
            const Clock& clock, decode::Decoder decoder, preprocess::Preprocessor preprocessor);
-  void MakeTensors(const backend::EngineInfo& engine);
+  Status MakeTensors(const backend::EngineInfo& engine);
   void SelectSteps();
 
   void LendPictureMemory(Slot& slot);
   void TakePictureMemoryBack(Slot& slot);
+  // The steps before the batch, in order; the record names the frame even when one fails.
+  Status RunFrameSteps(Slot& slot);
   Status RunFrameStep(const Step& step, Slot& slot);
   Status RunBatchStep(const Step& step, std::span<Slot* const> slots);
   TensorView JoinInputs(std::span<Slot* const> slots);

@@ -210,6 +210,33 @@ TEST_F(PipelineTest, AFailingBackendIsAnErrorNotACrash) {
   EXPECT_THAT(StageNames(pipeline->slot(0)), ElementsAre("acquire", "decode", "preprocess", "infer"));
 }
 
+TEST_F(PipelineTest, AFrameThatFailsOnItsWayHasItsName) {
+  const auto pipeline = MustMake({.max_batch = 2});
+  TheScript().fail_at_run = 0;
+  ASSERT_FALSE(PassThrough(*pipeline, {&pipeline->slot(0), &pipeline->slot(1)}).ok());
+  const RequestRecord& record = pipeline->slot(1).record;
+  EXPECT_EQ(record.frame_id, 1u);
+  EXPECT_EQ(record.picture, 1u);
+  EXPECT_EQ(record.batch_size, 2);
+  EXPECT_EQ(record.batch_position, 1);
+}
+
+TEST_F(PipelineTest, RefusesASingleNumberAsOutput) {
+  TheScript().output_rank = 0;
+  const auto made = Make({}, source_.get());
+  ASSERT_FALSE(made.ok());
+  EXPECT_THAT(made.error().message(), HasSubstr("output 'output' is a single number"));
+}
+
+TEST_F(PipelineTest, ScoresAreReadAsTheirKindSays) {
+  const auto pipeline = MustMake({});
+  pipeline->set_output_kind(OutputKind::kLogits);
+  ASSERT_TRUE(PassThrough(*pipeline, {&pipeline->slot(0)}).ok());
+  // Scores {mean, 1, ..., 5} with a mean above 10: the softmax gives nearly all to the first.
+  EXPECT_LE(pipeline->slot(0).top[0].score, 1);
+  EXPECT_GT(pipeline->slot(0).top[0].score, 0.9);
+}
+
 TEST_F(PipelineTest, RefusesModelsThatTakeNoPicture) {
   backend::EngineInfo engine;
   engine.inputs = {{"a", SL_F32, SL_LAYOUT_PLAIN, {1, 10}}};

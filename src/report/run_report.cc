@@ -45,17 +45,24 @@ std::string Plural(int64_t count, std::string_view noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
+// " (4.23 M parameters, 0.569 GMAC)"; nothing of a model in a framework's own format, where it can't be
+// counted.
+std::string Size(const ModelFacts& model) {
+  if (model.parameters == 0 && model.macs == 0) return "";
+  return fmt::format(" ({:.2f} M parameters, {:.3g} GMAC)", static_cast<double>(model.parameters) / 1e6,
+                     static_cast<double>(model.macs) / 1e9);
+}
+
 std::string Heading(const RunResult& result) {
   const RunManifest& m = result.manifest;
   const std::string threads =
       m.backend.intra_threads > 0 ? Plural(m.backend.intra_threads, "thread") : "threads not known";
   return fmt::format(
-      "{} ({:.2f} M parameters, {:.3g} GMAC) in {} {}\n"
+      "{}{} in {} {}\n"
       "{}, {}, {}{}, batch {}, {}, {}; input {} {}\n"
       "{}; {}, {} in {:.1f} s\n",
-      m.model.name, static_cast<double>(m.model.parameters) / 1e6, static_cast<double>(m.model.macs) / 1e9,
-      m.backend.framework, m.backend.framework_version, m.backend.device, m.backend.precision_run, threads,
-      result.manifest.trial.instances > 1 ? " each" : "", m.trial.batch,
+      m.model.name, Size(m.model), m.backend.framework, m.backend.framework_version, m.backend.device,
+      m.backend.precision_run, threads, result.manifest.trial.instances > 1 ? " each" : "", m.trial.batch,
       Plural(m.trial.instances, "instance"), ScenarioName(m.trial.scenario), m.backend.input_layout,
       m.backend.input_shape, m.input_description,
       result.summary.batches == 1 ? "1 batch" : fmt::format("{} batches", result.summary.batches),
@@ -95,6 +102,24 @@ std::string StageTable(const RunSummary& summary) {
   return table.ToString();
 }
 
+constexpr size_t kPicturesShown = 5;
+
+std::string PictureLines(const std::vector<PictureResult>& pictures) {
+  std::string text;
+  for (const PictureResult& p : pictures) {
+    if (&p == pictures.data() + kPicturesShown) break;
+    text += fmt::format("{:<12}{}: {}, score {:.3f}\n", text.empty() ? "top-1" : "", p.picture,
+                        p.label.empty() ? fmt::format("class {}", p.top_class) : p.label, p.score);
+  }
+  return text;
+}
+
+std::string PartialLine(const RunResult& result) {
+  return result.partial ? fmt::format("partial     {}; the figures are of what was measured before\n",
+                                      result.partial_reason)
+                        : "";
+}
+
 std::string FindingLines(const std::vector<Finding>& findings) {
   std::string text;
   for (const Finding& finding : findings) {
@@ -112,6 +137,35 @@ std::set<StageKey> StagesOf(std::span<const RunResult> results) {
     }
   }
   return keys;
+}
+
+// A factor that has a column of its own only where it differs from row to row.
+struct Factor {
+  const char* title;
+  Align align;
+  std::string (*value)(const RunResult&);
+};
+
+constexpr Factor kFactors[] = {
+    {"scenario", Align::kLeft,
+     [](const RunResult& r) { return std::string(ScenarioName(r.manifest.trial.scenario)); }},
+    {"threads", Align::kRight,
+     [](const RunResult& r) {
+       const int threads = r.manifest.backend.intra_threads;
+       return threads > 0 ? std::to_string(threads) : std::string(kAbsent);
+     }},
+    {"precision", Align::kLeft, [](const RunResult& r) { return r.manifest.backend.precision_run; }},
+};
+
+std::vector<Factor> FactorsThatDiffer(std::span<const RunResult> results) {
+  std::vector<Factor> factors;
+  for (const Factor& factor : kFactors) {
+    const bool differs = std::any_of(results.begin(), results.end(), [&](const RunResult& result) {
+      return factor.value(result) != factor.value(results[0]);
+    });
+    if (differs) factors.push_back(factor);
+  }
+  return factors;
 }
 
 std::string StageMedian(const RunResult& result, StageKey key) {
@@ -138,7 +192,7 @@ std::string RateWithError(const Estimate& per_s) {
 
 std::string RunReport(const RunResult& result) {
   const RunSummary& summary = result.summary;
-  std::string text = Heading(result) + "\n" + ColdStartLine(result.cold_start) + "\n";
+  std::string text = Heading(result) + PartialLine(result) + "\n" + ColdStartLine(result.cold_start) + "\n";
   if (summary.frames == 0) return text + FindingLines(result.findings);
   text += StageTable(summary);
   text += "± is the wider side of the 95 % confidence interval; '-': too few samples for that percentile\n\n";
@@ -146,33 +200,29 @@ std::string RunReport(const RunResult& result) {
                       RateWithError(summary.throughput_per_s), RateWithError(summary.infer_throughput_per_s));
   text += fmt::format("memory      {:.0f} MiB at its peak\n",
                       static_cast<double>(result.disturbance.peak_memory_bytes) / (1 << 20));
+  text += PictureLines(result.pictures);
   const std::string findings = FindingLines(result.findings);
   return text + (findings.empty() ? "nothing disturbed the measurement\n" : findings);
 }
 
 std::string ComparisonTable(std::span<const RunResult> results) {
   const std::set<StageKey> stages = StagesOf(results);
-  std::vector<Column> columns = {{"model", Align::kLeft},
-                                 {"backend", Align::kLeft},
-                                 {"batch"},
-                                 {"inst"},
-                                 {"frames/s"},
-                                 {"latency p50 ms"},
-                                 {"p90 ms"},
-                                 {"p99 ms"}};
+  const std::vector<Factor> factors = FactorsThatDiffer(results);
+  std::vector<Column> columns = {{"model", Align::kLeft}, {"backend", Align::kLeft}, {"batch"}, {"inst"}};
+  for (const Factor& factor : factors) columns.push_back({factor.title, factor.align});
+  for (const char* title : {"frames/s", "latency p50 ms", "p90 ms", "p99 ms"}) columns.push_back({title});
   for (const StageKey key : stages) columns.push_back({StageKeyName(key)});
   columns.push_back({"findings", Align::kLeft});
   TextTable table(columns);
   for (const RunResult& result : results) {
     const RunManifest& m = result.manifest;
-    std::vector<std::string> cells = {m.model.name,
-                                      m.backend.name,
-                                      std::to_string(m.trial.batch),
-                                      std::to_string(m.trial.instances),
-                                      RateWithError(result.summary.throughput_per_s),
-                                      Percentile(result.summary.latency, 500),
-                                      Percentile(result.summary.latency, 900),
-                                      Percentile(result.summary.latency, 990)};
+    std::vector<std::string> cells = {m.model.name, m.backend.name, std::to_string(m.trial.batch),
+                                      std::to_string(m.trial.instances)};
+    for (const Factor& factor : factors) cells.push_back(factor.value(result));
+    cells.push_back(result.summary.frames > 0 ? RateWithError(result.summary.throughput_per_s)
+                                              : std::string(kAbsent));
+    for (const int per_mille : {500, 900, 990})
+      cells.push_back(Percentile(result.summary.latency, per_mille));
     for (const StageKey key : stages) cells.push_back(StageMedian(result, key));
     std::string names = result.partial ? "partial" : "";
     for (const Finding& finding : result.findings) {

@@ -54,6 +54,8 @@ RunResult Example() {
                       {.key = {StageId::kInfer}, .latency = Durations(43.9, 100)},
                       {.key = {StageId::kInfer, 0, SL_SUB_STAGE_COMPUTE}, .latency = Durations(43.8, 100)},
                       {.key = {StageId::kPostprocess}, .latency = Durations(0.0042, 50)}};
+  r.pictures = {{.picture = "apple.jpg", .top_class = 948, .label = "Granny Smith", .score = 0.7131},
+                {.picture = "building.jpg", .top_class = 17, .label = "", .score = 0.02}};
   r.disturbance.peak_memory_bytes = 615 << 20;
   r.findings = {{"contended", Severity::kWarning, "other processes used 12.0 % of the allowed cores' time"},
                 {"more_threads_than_cores", Severity::kInfo, "2 instances x 2 threads share 2 cores"}};
@@ -93,6 +95,37 @@ TEST(RunReport, ARunWithoutAMeasuredFrameSaysSo) {
   const std::string text = RunReport(r);
   EXPECT_NE(text.find("error: no frame was measured to its end [nothing_measured]"), std::string::npos);
   EXPECT_EQ(text.find("throughput"), std::string::npos);
+}
+
+TEST(RunReport, APartialRunSaysSo) {
+  RunResult r = Example();
+  r.partial = true;
+  r.partial_reason = "interrupted";
+  EXPECT_NE(RunReport(r).find("partial     interrupted; the figures"), std::string::npos);
+  r.summary = {};
+  EXPECT_NE(RunReport(r).find("partial     interrupted; the figures"), std::string::npos);
+}
+
+TEST(RunReport, WhatIsNotKnownOfAModelIsNotSaidToBeZero) {
+  RunResult r = Example();
+  r.manifest.model = {.name = "saved_model"};
+  EXPECT_EQ(RunReport(r).find("saved_model in TensorFlow 2.21.0\n"), 0u) << RunReport(r);
+}
+
+TEST(RunReport, ComparedRunsShowTheFactorsThatDiffer) {
+  RunResult other = Example();
+  const auto titles = [&] {
+    const RunResult results[] = {Example(), other};
+    const std::string table = ComparisonTable(results);
+    return table.substr(0, table.find('\n'));
+  };
+  EXPECT_EQ(titles().find("threads"), std::string::npos);
+  other.manifest.backend.intra_threads = 1;
+  other.manifest.trial.scenario = Scenario::kOffline;
+  EXPECT_NE(titles().find("inst  scenario       threads  "), std::string::npos) << titles();
+  EXPECT_EQ(titles().find("precision"), std::string::npos);
+  other.manifest.backend.precision_run = "bf16";
+  EXPECT_NE(titles().find("precision"), std::string::npos);
 }
 
 TEST(RunReport, NumbersKeepThreeDigits) {

@@ -10,50 +10,60 @@ namespace sightline::stats {
 namespace {
 
 constexpr double kNsPerS = 1e9;
-constexpr size_t kMostSlices = 30;
-constexpr size_t kFewestSlices = 8;
-constexpr size_t kCompletionsPerSlice = 4;
 
-// Frames done in each of `slices` equal parts of [begin_ns, last completion].
-std::vector<double> FramesPerSlice(std::span<const Completion> completions, int64_t begin_ns, size_t slices) {
-  const auto length = static_cast<double>(completions.back().at_ns - begin_ns);
-  std::vector<double> frames(slices);
-  double from = 0;  // as a share of the span, in slices
-  for (const Completion& completion : completions) {
-    const double to = static_cast<double>(completion.at_ns - begin_ns) / length * static_cast<double>(slices);
-    const auto first = std::min(static_cast<size_t>(from), slices - 1);
-    const auto last = std::min(static_cast<size_t>(to), slices - 1);
-    for (size_t slice = first; slice <= last; ++slice) {
-      const double begin = std::max(from, static_cast<double>(slice));
-      const double end = std::min(to, static_cast<double>(slice + 1));
-      const double share = to > from ? (end - begin) / (to - from) : (slice == last ? 1.0 : 0.0);
-      frames[slice] += share * static_cast<double>(completion.frames);
-    }
-    from = to;
+struct LaneRate {
+  double per_ns = 0;
+  std::optional<double> relative_error;  // half-width of the interval over the rate
+};
+
+// What is left of each time between completions when the frames it gave are taken at the lane's mean rate:
+// its mean is 0.
+std::vector<double> Residuals(const LaneWork& lane, double per_ns) {
+  std::vector<double> residuals;
+  residuals.reserve(lane.completions.size());
+  int64_t previous_ns = lane.begin_ns;
+  for (const Completion& completion : lane.completions) {
+    SIGHTLINE_CHECK(completion.at_ns >= previous_ns);
+    residuals.push_back(static_cast<double>(completion.at_ns - previous_ns) -
+                        static_cast<double>(completion.frames) / per_ns);
+    previous_ns = completion.at_ns;
   }
-  return frames;
+  return residuals;
+}
+
+LaneRate RateOf(const LaneWork& lane) {
+  double frames = 0;
+  for (const Completion& completion : lane.completions) frames += static_cast<double>(completion.frames);
+  const auto span_ns = static_cast<double>(lane.completions.back().at_ns - lane.begin_ns);
+  LaneRate rate{.per_ns = frames / span_ns, .relative_error = {}};
+  const MeanEstimate mean = EstimateMean(Residuals(lane, rate.per_ns));
+  if (mean.interval) {
+    const double half_ns = (mean.interval->high - mean.interval->low) / 2;
+    rate.relative_error = half_ns * static_cast<double>(lane.completions.size()) / span_ns;
+  }
+  return rate;
 }
 
 }  // namespace
 
-ThroughputEstimate EstimateThroughput(std::span<const Completion> completions, int64_t begin_ns,
-                                      int64_t end_ns) {
-  SIGHTLINE_CHECK(begin_ns < end_ns);
-  double frames = 0;
-  for (const Completion& completion : completions) frames += static_cast<double>(completion.frames);
+ThroughputEstimate EstimateThroughput(std::span<const LaneWork> lanes) {
   ThroughputEstimate estimate;
-  estimate.per_s = frames * kNsPerS / static_cast<double>(end_ns - begin_ns);
-  const size_t slices = std::min(kMostSlices, completions.size() / kCompletionsPerSlice);
-  if (slices < kFewestSlices || completions.back().at_ns <= begin_ns) return estimate;
-
-  Moments moments;
-  for (const double done : FramesPerSlice(completions, begin_ns, slices)) moments.Add(done);
-  // Relative to the rate over the whole window, so that the figure lies inside its interval even when the
-  // window ends some time after the last completion.
-  const double scale = estimate.per_s / moments.mean();
-  if (const auto interval = MeanInterval(moments, static_cast<double>(slices))) {
-    estimate.interval = Interval{.low = interval->low * scale, .high = interval->high * scale};
+  double low = 0;
+  double high = 0;
+  bool bounded = true;
+  for (const LaneWork& lane : lanes) {
+    if (lane.completions.empty() || lane.completions.back().at_ns <= lane.begin_ns) continue;
+    const LaneRate rate = RateOf(lane);
+    const double per_s = rate.per_ns * kNsPerS;
+    estimate.per_s += per_s;
+    // The interval is one of the time per frame: rate x mean / (mean +- error). A lower end of that time at
+    // or below 0 bounds no rate.
+    bounded = bounded && rate.relative_error && *rate.relative_error < 1;
+    if (!bounded) continue;
+    low += per_s / (1 + *rate.relative_error);
+    high += per_s / (1 - *rate.relative_error);
   }
+  if (bounded && estimate.per_s > 0) estimate.interval = Interval{.low = low, .high = high};
   return estimate;
 }
 

@@ -4,29 +4,38 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "src/stats/interval.h"
 
 namespace sightline::stats {
 
+// Work that came to its end together: one batch is one completion, however its frames trickle out of it,
+// since the pattern inside a batch is no variation of the rate.
 struct Completion {
   int64_t at_ns = 0;
-  int64_t frames = 1;  // completed at this moment
+  int64_t frames = 1;
+};
+
+// One lane in a closed loop: always at work, on one thing at a time, from `begin_ns` to its last completion.
+struct LaneWork {
+  int64_t begin_ns = 0;
+  std::vector<Completion> completions;  // ascending, none before begin_ns
 };
 
 struct ThroughputEstimate {
-  double per_s = 0;  // all frames over the whole window
-  // Batch means: the window is cut into up to 30 slices of equal length (Schmeiser, "Batch size effects in
-  // the analysis of simulation output", Operations Research 1982: more add little), each with four
-  // completions or more, and the slices' rates are taken for independent: Student's t. Honest as long as
-  // dependence fades within a slice, whatever the pattern inside it (batches finishing frame by frame,
-  // instances in step). Work counts as done evenly between one completion and the next. Absent when there are
-  // too few completions for 8 slices.
+  // Each lane's frames over its own time from begin to last completion, summed: lanes that end at different
+  // moments, or all in step, lose nothing at the window's edge.
+  double per_s = 0;
+  // For a lane, the time from one completion to the next against the frames it gave is a ratio estimate
+  // (Cochran, "Sampling techniques", ch. 2 and 6); its error is the mean of the residuals
+  // time - frames / rate, with the residuals' autocorrelation counted (dependence.h). The lanes' errors are
+  // added, not their squares: what slows one lane usually slows all, and this bounds the error whatever they
+  // have in common. Absent when a lane has too few completions for the interval of a mean.
   std::optional<Interval> interval;
 };
 
-// `completions` in ascending order, all inside [begin_ns, end_ns], begin_ns < end_ns.
-ThroughputEstimate EstimateThroughput(std::span<const Completion> completions, int64_t begin_ns,
-                                      int64_t end_ns);
+// A lane without completions counts for nothing.
+ThroughputEstimate EstimateThroughput(std::span<const LaneWork> lanes);
 
 }  // namespace sightline::stats

@@ -1,4 +1,8 @@
 // Files written whole or not at all.
+//
+// A regular file is replaced by renaming another one over it, where a symbolic link points when it is one.
+// What is no regular file (a FIFO, a terminal, /dev/null, and whatever lies under /proc or is called
+// /dev/stdout) is never replaced: it is written to as it is, piece by piece.
 #pragma once
 
 #include <filesystem>
@@ -9,14 +13,15 @@
 
 namespace sightline::store {
 
-// Writes to a temporary file beside `path` and renames it, so that a reader never sees half of it. Folders on
-// the way are made.
+// Writes to a temporary file beside `path` and renames it, so that a reader never sees half of it (but see
+// above). Folders on the way are made.
 Status WriteFile(const std::filesystem::path& path, std::string_view contents);
 
 // The whole file.
 Result<std::string> ReadFile(const std::filesystem::path& path);
 
-// Whether WriteFile(path) can be expected to work: to be asked before a long measurement.
+// Whether WriteFile(path) can be expected to work: to be asked before a long measurement. Leaves nothing, no
+// folder either.
 Status CheckWritable(const std::filesystem::path& path);
 
 // Writes piece by piece under a temporary name; Close() gives the file its own name. Without Close nothing
@@ -36,9 +41,10 @@ class FileWriter {
   FileWriter(std::filesystem::path path, std::filesystem::path temporary, std::FILE* file);
 
   std::filesystem::path path_;
-  std::filesystem::path temporary_;
+  std::filesystem::path temporary_;  // empty where `path_` is written to directly
   std::FILE* file_ = nullptr;
   bool failed_ = false;
+  int failed_errno_ = 0;  // why
 };
 
 }  // namespace sightline::store

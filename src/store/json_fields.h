@@ -10,8 +10,11 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <stdexcept>
 #include <string>
+#include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "src/flow/run_result.h"
@@ -64,23 +67,46 @@ class JsonWriter {
   Json& json_;
 };
 
+// What is wrong with which field: "stages.infer.count: type must be number, but is string". Thrown by
+// JsonReader, caught by the caller of the whole reading; it never leaves this room.
+class FieldError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// Without nlohmann's "[json.exception.type_error.302] " in front.
+inline std::string WithoutTag(std::string_view what) {
+  const size_t end = what.starts_with('[') ? what.find("] ") : std::string_view::npos;
+  return std::string(end == std::string_view::npos ? what : what.substr(end + 2));
+}
+
 // Missing fields keep their defaults, since later versions add fields; a field of the wrong type throws
-// nlohmann::json::exception, which the caller of the whole reading catches.
+// FieldError.
 class JsonReader {
  public:
-  explicit JsonReader(const Json& json) : json_(json) {}
+  // `place`: of `json` in the document, for messages; "" for all of it.
+  explicit JsonReader(const Json& json, std::string place = "") : json_(json), place_(std::move(place)) {}
   static constexpr bool kReading = true;
 
   const Json& json() const { return json_; }
   bool Has(const std::string& name) const { return json_.contains(name); }
+  // "stages.infer" for the field "infer" of "stages".
+  std::string PlaceOf(const std::string& name) const { return place_.empty() ? name : place_ + "." + name; }
+  [[noreturn]] void Refuse(const std::string& name, const std::string& why) const {
+    throw FieldError(PlaceOf(name) + ": " + why);
+  }
 
   template <typename T>
   void operator()(const std::string& name, T& value) {
     if (!Has(name)) return;
     if constexpr (kIsPlain<T>) {
-      json_.at(name).get_to(value);
+      try {
+        json_.at(name).get_to(value);
+      } catch (const Json::exception& error) {
+        Refuse(name, WithoutTag(error.what()));
+      }
     } else {
-      JsonReader inner(json_.at(name));
+      JsonReader inner = Inner(json_.at(name), name);
       Fields(inner, value);
     }
   }
@@ -94,8 +120,9 @@ class JsonReader {
     requires(!kIsPlain<std::vector<T>>)
   void operator()(const std::string& name, std::vector<T>& values) {
     if (!Has(name)) return;
+    if (!json_.at(name).is_array()) Refuse(name, "it must be an array");
     for (const Json& item : json_.at(name)) {
-      JsonReader inner(item);
+      JsonReader inner = Inner(item, name + "[" + std::to_string(values.size()) + "]");
       Fields(inner, values.emplace_back());
     }
   }
@@ -105,8 +132,15 @@ class JsonReader {
     (*this)(name + "_high", estimate.high);
   }
 
+  // For a part of this object, `json`, called `name`.
+  JsonReader Inner(const Json& json, const std::string& name) const {
+    if (!json.is_object()) Refuse(name, "it must be an object");
+    return JsonReader(json, PlaceOf(name));
+  }
+
  private:
   const Json& json_;
+  std::string place_;
 };
 
 }  // namespace sightline::store

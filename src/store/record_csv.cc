@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "src/store/csv_cell.h"
 #include "src/store/files.h"
 
 namespace sightline::store {
@@ -13,7 +14,8 @@ namespace {
 
 constexpr std::string_view kFixedColumns =
     "request_id,query_id,frame_id,picture,batch_id,batch_size,batch_position,instance,phase,outcome,reason,"
-    "top_class,top_score,bytes_up,bytes_down,candidates_before_nms,candidates_after_nms";
+    "top_class,top_label,top_score,bytes_up,bytes_down,candidates_before_nms,candidates_after_nms,"
+    "dropped_spans,clock_offset_ns,clock_offset_error_ns";
 
 std::vector<StageKey> KeysIn(std::span<const RecordLog> lanes) {
   std::set<StageKey> keys;
@@ -31,7 +33,7 @@ std::string Header(const std::vector<StageKey>& keys) {
     line += "," + std::string(MomentName(static_cast<Moment>(i))) + "_ns";
   for (const StageKey key : keys) {
     const std::string name = StageKeyName(key);
-    line += "," + name + "_begin_ns," + name + "_end_ns";
+    line += "," + name + "_clock," + name + "_begin_ns," + name + "_end_ns";
   }
   return line + "\n";
 }
@@ -41,8 +43,25 @@ std::string Optional(const std::optional<T>& value) {
   return value ? std::to_string(*value) : std::string();
 }
 
-std::string Line(const RequestRecord& r, std::span<const StageSpan> spans,
-                 const std::vector<StageKey>& keys) {
+std::string Optional(const Stamp& stamp) {
+  return stamp.has_value() ? std::to_string(stamp.value()) : std::string();
+}
+
+std::string Label(const RequestRecord& r, std::span<const std::string> labels) {
+  const bool known = r.top_class && *r.top_class >= 0 && static_cast<size_t>(*r.top_class) < labels.size();
+  return known ? CsvCell(labels[static_cast<size_t>(*r.top_class)]) : std::string();
+}
+
+std::string SpanCells(std::span<const StageSpan> spans, StageKey key) {
+  const auto span =
+      std::find_if(spans.begin(), spans.end(), [&](const StageSpan& s) { return s.key == key; });
+  if (span == spans.end()) return ",,,";
+  return "," + std::string(ClockName(span->clock)) + "," + std::to_string(span->begin_ns) + "," +
+         std::to_string(span->end_ns);
+}
+
+std::string Line(const RequestRecord& r, std::span<const StageSpan> spans, const std::vector<StageKey>& keys,
+                 std::span<const std::string> labels) {
   const std::string cells[] = {std::to_string(r.request_id),
                                std::to_string(r.query_id),
                                std::to_string(r.frame_id),
@@ -55,33 +74,32 @@ std::string Line(const RequestRecord& r, std::span<const StageSpan> spans,
                                std::string(OutcomeName(r.outcome)),
                                std::string(OutcomeReasonName(r.reason)),
                                Optional(r.top_class),
+                               Label(r, labels),
                                r.top_class ? std::to_string(r.top_score) : std::string(),
                                std::to_string(r.bytes_up),
                                std::to_string(r.bytes_down),
                                Optional(r.candidates_before_nms),
-                               Optional(r.candidates_after_nms)};
+                               Optional(r.candidates_after_nms),
+                               std::to_string(r.dropped_spans),
+                               Optional(r.clock_offset_ns),
+                               Optional(r.clock_offset_error_ns)};
   std::string line;
   for (const std::string& cell : cells) line += (&cell == cells ? "" : ",") + cell;
-  for (const Stamp& moment : r.moments)
-    line += "," + (moment.has_value() ? std::to_string(moment.value()) : "");
-  for (const StageKey key : keys) {
-    const auto span =
-        std::find_if(spans.begin(), spans.end(), [&](const StageSpan& s) { return s.key == key; });
-    line += span == spans.end() ? ",,"
-                                : "," + std::to_string(span->begin_ns) + "," + std::to_string(span->end_ns);
-  }
+  for (const Stamp& moment : r.moments) line += "," + Optional(moment);
+  for (const StageKey key : keys) line += SpanCells(spans, key);
   return line + "\n";
 }
 
 }  // namespace
 
-Status WriteRecordsCsv(const std::filesystem::path& path, std::span<const RecordLog> lanes) {
+Status WriteRecordsCsv(const std::filesystem::path& path, std::span<const RecordLog> lanes,
+                       std::span<const std::string> labels) {
   SIGHTLINE_ASSIGN_OR_RETURN(FileWriter writer, FileWriter::Create(path));
   const std::vector<StageKey> keys = KeysIn(lanes);
   writer.Write(Header(keys));
   for (const RecordLog& lane : lanes) {
     lane.ForEach([&](const RequestRecord& record, std::span<const StageSpan> spans) {
-      writer.Write(Line(record, spans, keys));
+      writer.Write(Line(record, spans, keys, labels));
     });
   }
   return writer.Close();

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <span>
+#include <string>
 
 #include "src/base/result.h"
 #include "src/flow/record.h"
@@ -10,8 +11,9 @@
 namespace sightline::store {
 
 // Lanes one after the other, each in the order of its frames. Columns of stages that no record passed are
-// left out; a cell is empty where the record has no such stamp. Stamps are nanoseconds of the machine's
-// monotonic clock.
-Status WriteRecordsCsv(const std::filesystem::path& path, std::span<const RecordLog> lanes);
+// left out; a cell is empty where the record has no such stamp. Stamps are nanoseconds of the monotonic clock
+// of the machine that STAGE_clock names. `labels`: names of the classes, empty where none are known.
+Status WriteRecordsCsv(const std::filesystem::path& path, std::span<const RecordLog> lanes,
+                       std::span<const std::string> labels = {});
 
 }  // namespace sightline::store

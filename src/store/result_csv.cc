@@ -1,17 +1,10 @@
 #include <fmt/format.h>
 
+#include "src/store/csv_cell.h"
 #include "src/store/result_json.h"
 
 namespace sightline::store {
 namespace {
-
-// Quotes where a spreadsheet needs them (RFC 4180).
-std::string Cell(const std::string& text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
 
 std::string Number(double value) {
   return fmt::format("{:.0f}", value);
@@ -24,7 +17,7 @@ std::string EstimateCells(const Estimate& estimate) {
 
 std::string Header() {
   std::string line =
-      "model,backend,device,precision,batch,instances,threads,scenario,stage,count,latency_ns_min";
+      "model,backend,device,precision,batch,instances,threads,scenario,partial,stage,count,latency_ns_min";
   std::vector<std::string> estimates = {"latency_ns_mean"};
   for (const int per_mille : kPercentilesPerMille)
     estimates.push_back("latency_ns_" + PercentileName(per_mille));
@@ -34,12 +27,14 @@ std::string Header() {
 
 std::string Line(const RunResult& result, const std::string& stage, const DurationSummary& summary) {
   const RunManifest& m = result.manifest;
+  const bool any = summary.count > 0;
   std::string line =
-      fmt::format("{},{},{},{},{},{},{},{},{},{},{}", Cell(m.model.name), m.backend.name, m.backend.device,
-                  m.backend.precision_run, m.trial.batch, m.trial.instances,
+      fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}", CsvCell(m.model.name), m.backend.name,
+                  CsvCell(m.backend.device), m.backend.precision_run, m.trial.batch, m.trial.instances,
                   m.backend.intra_threads > 0 ? std::to_string(m.backend.intra_threads) : "",
-                  ScenarioName(m.trial.scenario), stage, summary.count, Number(summary.min_ns));
-  line += EstimateCells(summary.mean_ns);
+                  ScenarioName(m.trial.scenario), result.partial ? "yes" : "no", stage, summary.count,
+                  any ? Number(summary.min_ns) : "");
+  line += any ? EstimateCells(summary.mean_ns) : ",,,";
   for (const int per_mille : kPercentilesPerMille) {
     const auto found = summary.percentiles_ns.find(per_mille);
     line += found == summary.percentiles_ns.end() ? ",,," : EstimateCells(found->second);
@@ -48,6 +43,7 @@ std::string Line(const RunResult& result, const std::string& stage, const Durati
 }
 
 std::string RateCells(const Estimate& rate) {
+  if (rate.value <= 0) return ",,,";  // nothing came to a result
   return fmt::format(",{:.4f},{},{}", rate.value, rate.low ? fmt::format("{:.4f}", *rate.low) : "",
                      rate.high ? fmt::format("{:.4f}", *rate.high) : "");
 }

@@ -16,7 +16,10 @@ void NameField(Archive& a, const std::string& field, T& value, ToName to_name, F
   std::string name(to_name(value));
   a(field, name);
   if constexpr (Archive::kReading) {
-    if (const std::optional<T> found = from_name(name)) value = *found;
+    if (!a.Has(field)) return;
+    const std::optional<T> found = from_name(name);
+    if (!found) a.Refuse(field, "'" + name + "' is no word this version knows");
+    value = *found;
   }
 }
 
@@ -56,6 +59,7 @@ void Fields(Archive& a, TrialSpec& t) {
   a("backend_options", t.backend_options);
   a("input", t.input);
   a("jpeg_scaling", t.jpeg_scaling);
+  if (Archive::kReading || !t.labels.empty()) a("labels", t.labels);
   NameField(a, "scenario", t.scenario, ScenarioName, ScenarioFromName);
   a("frames_per_query", t.frames_per_query);
   a("weight_seed", t.weight_seed);
@@ -219,7 +223,7 @@ void Fields(JsonReader& a, StageFields& f) {
   for (const auto& [name, value] : a.json().items()) {
     const std::optional<StageKey> key = StageKeyFromName(name);
     if (!key) continue;  // a stage of a later version
-    JsonReader inner(value);
+    JsonReader inner = a.Inner(value, name);
     Fields(inner, f.stages.emplace_back(StageSummary{.key = *key}).latency);
   }
 }
@@ -229,6 +233,7 @@ void Fields(Archive& a, RunSummary& s) {
   a("frames", s.frames);
   a("batches", s.batches);
   a("outcomes", s.outcomes);
+  UnlessZero(a, "dropped_spans", s.dropped_spans);
   a("measured_s", s.measured_s);
   if (Archive::kReading || s.throughput_per_s.value > 0) a("throughput_per_s", s.throughput_per_s);
   if (Archive::kReading || s.infer_throughput_per_s.value > 0)
@@ -241,6 +246,14 @@ void Fields(Archive& a, RunSummary& s) {
 }
 
 template <typename Archive>
+void Fields(Archive& a, PictureResult& p) {
+  a("picture", p.picture);
+  a("class", p.top_class);
+  if (Archive::kReading || !p.label.empty()) a("label", p.label);
+  a("score", p.score);
+}
+
+template <typename Archive>
 void Fields(Archive& a, RunResult& r) {
   a("manifest", r.manifest);
   a("partial", r.partial);
@@ -249,6 +262,7 @@ void Fields(Archive& a, RunResult& r) {
   Fields(a, r.summary);
   a("disturbance", r.disturbance);
   a("findings", r.findings);
+  if (Archive::kReading || !r.pictures.empty()) a("pictures", r.pictures);
 }
 
 std::string ResultToJson(const RunResult& result) {
@@ -272,10 +286,12 @@ Json MachineToJson(const MachineFacts& facts) {
 Result<RunResult> ResultFromJson(const std::string& text, const std::string& name) {
   try {
     const Json json = Json::parse(text);
-    if (!json.is_object() || json.value("schema", "") != kSchemaName) {
+    if (!json.is_object() || !json.contains("schema") || json["schema"] != kSchemaName) {
       return Error(ErrorKind::kInvalidArgument, name + " is not a result of `sightline run --json`");
     }
-    const int version = json.value("schema_version", 0);
+    int version = 0;
+    JsonReader reader(json);
+    reader("schema_version", version);
     if (version > kResultSchemaVersion) {
       return Error(ErrorKind::kUnsupported, name + " was written by a later version (schema " +
                                                 std::to_string(version) + "; this program reads up to " +
@@ -283,12 +299,15 @@ Result<RunResult> ResultFromJson(const std::string& text, const std::string& nam
                                                 "); read it with that version");
     }
     RunResult result;
-    JsonReader reader(json);
     Fields(reader, result);
     return result;
+  } catch (const FieldError& error) {
+    return Error(ErrorKind::kInvalidArgument, name + ": " + error.what() +
+                                                  "; the file was not written by `sightline run --json`, or "
+                                                  "was changed since");
   } catch (const Json::exception& error) {
     return Error(ErrorKind::kInvalidArgument,
-                 name + " is not a result of `sightline run --json`: " + error.what());
+                 name + " is not a result of `sightline run --json`: " + WithoutTag(error.what()));
   }
 }
 

@@ -18,7 +18,8 @@ std::string ResultToJson(const RunResult& result);
 Result<RunResult> ResultFromJson(const std::string& text, const std::string& name);
 Result<RunResult> ReadResult(const std::filesystem::path& path);
 
-// One line per stage and one for "end_to_end", with the configuration in front: for spreadsheets.
+// One line per stage and one for "end_to_end", with the configuration in front: for spreadsheets. What was
+// not measured is an empty cell.
 std::string ResultToCsv(const RunResult& result);
 
 }  // namespace sightline::store

@@ -2,10 +2,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "src/store/files.h"
@@ -43,6 +41,8 @@ RunResult SomeResult() {
       {.key = {StageId::kInfer, 2, SL_SUB_STAGE_COMPUTE}, .latency = r.summary.latency});
   r.disturbance.steal_fraction = 0.25;
   r.findings.push_back({"stolen_cpu", Severity::kWarning, "a sentence"});
+  r.pictures.push_back({.picture = "a.jpg", .top_class = 7, .label = "seven", .score = 0.5});
+  r.pictures.push_back({.picture = "b.jpg", .top_class = 8, .label = "", .score = 0.25});
   return r;
 }
 
@@ -104,15 +104,37 @@ TEST(ResultJson, StaysInsideItsSchema) {
 TEST(ResultJson, SaysWhatIsNoResult) {
   EXPECT_THAT(ResultFromJson("{}", "r.json").error().message(),
               HasSubstr("r.json is not a result of `sightline run --json`"));
-  EXPECT_THAT(ResultFromJson("not json", "r.json").error().message(), HasSubstr("r.json is not a result"));
+  const std::string no_json = ResultFromJson("not json", "r.json").error().message();
+  EXPECT_THAT(no_json, HasSubstr("r.json is not a result"));
+  EXPECT_THAT(no_json, ::testing::Not(HasSubstr("json.exception")));
   EXPECT_THAT(
       ResultFromJson(R"({"schema":"sightline.result","schema_version":99})", "r.json").error().message(),
       HasSubstr("written by a later version (schema 99"));
   EXPECT_THAT(ResultFromJson(R"({"schema":"sightline.result","schema_version":1,"frames":"many"})", "r.json")
                   .error()
                   .message(),
-              HasSubstr("r.json is not a result"));
+              HasSubstr("r.json: frames: type must be number, but is string"));
   EXPECT_THAT(ReadResult("no/such.json").error().message(), HasSubstr("there is no file no/such.json"));
+}
+
+// The sentence for a result in which `place` (a JSON pointer) is `value`.
+std::string Refusal(const char* place, const nlohmann::json& value) {
+  auto json = nlohmann::json::parse(ResultToJson(SomeResult()));
+  json[nlohmann::json::json_pointer(place)] = value;
+  const auto read = ResultFromJson(json.dump(), "r.json");
+  return read.ok() ? "accepted" : read.error().message();
+}
+
+TEST(ResultJson, ErrorsNameThePlace) {
+  EXPECT_THAT(Refusal("/stages/decode/count", "many"),
+              HasSubstr("r.json: stages.decode.count: type must be number, but is string"));
+  EXPECT_THAT(Refusal("/stages/decode", 7), HasSubstr("r.json: stages.decode: it must be an object"));
+  EXPECT_THAT(Refusal("/findings", 7), HasSubstr("r.json: findings: it must be an array"));
+  EXPECT_THAT(Refusal("/findings/0/severity", "fatal"),
+              HasSubstr("r.json: findings[0].severity: 'fatal' is no word this version knows"));
+  EXPECT_THAT(Refusal("/manifest/trial/scenario", "server-side"),
+              HasSubstr("r.json: manifest.trial.scenario: 'server-side' is no word"));
+  EXPECT_THAT(Refusal("/schema_version", "one"), HasSubstr("r.json: schema_version: type must be number"));
 }
 
 TEST(ResultCsv, OneLinePerStageAndOneForAll) {
@@ -129,42 +151,12 @@ TEST(ResultCsv, OneLinePerStageAndOneForAll) {
   }
 }
 
-class FilesTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    folder_ = std::filesystem::temp_directory_path() / ("sightline_files_" + std::to_string(getpid()));
-    std::filesystem::create_directories(folder_);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-  size_t FileCount() const {
-    return static_cast<size_t>(std::distance(std::filesystem::directory_iterator(folder_), {}));
-  }
-  std::filesystem::path folder_;
-};
-
-TEST_F(FilesTest, WritesWholeFilesAndMakesFolders) {
-  ASSERT_TRUE(WriteFile(folder_ / "a/b/c.txt", "text").ok());
-  EXPECT_EQ(ReadFile(folder_ / "a/b/c.txt").value(), "text");
-}
-
-TEST_F(FilesTest, AnUnfinishedWriterLeavesNothing) {
-  {
-    auto writer = FileWriter::Create(folder_ / "half.txt");
-    ASSERT_TRUE(writer.ok());
-    writer->Write("half of it");
-  }
-  EXPECT_EQ(FileCount(), 0u);
-}
-
-TEST_F(FilesTest, NamesWhatCannotBeWritten) {
-  EXPECT_THAT(WriteFile(folder_, "x").error().message(), HasSubstr("it is a folder; name a file"));
-  ASSERT_TRUE(WriteFile(folder_ / "file", "x").ok());
-  EXPECT_THAT(CheckWritable(folder_ / "file" / "below.json").error().message(), HasSubstr("can't write"));
-}
-
-TEST_F(FilesTest, CheckWritableLeavesNothing) {
-  EXPECT_TRUE(CheckWritable(folder_ / "r.json").ok());
-  EXPECT_EQ(FileCount(), 0u);
+// What was not measured is an empty cell, not 0.
+TEST(ResultCsv, ARunWithoutAMeasuredFrameHasEmptyCells) {
+  RunResult r = SomeResult();
+  r.summary = {};
+  r.partial = true;
+  EXPECT_THAT(ResultToCsv(r), HasSubstr(",multi-stream,yes,end_to_end,0,,,,,,,,,,,,,,,,,,,\n"));
 }
 
 }  // namespace

@@ -58,6 +58,15 @@ INSTANTIATE_TEST_SUITE_P(
                 "single-stream, multi-stream, offline"},
         Mistake{"batch_0", kNull + " -b 0", "--batch is 0; it must be at least 1"},
         Mistake{"negative_batch", kNull + " -b -3", "--batch is -3; it must be at least 1"},
+        Mistake{"batch_far_too_large", kNull + " -b 100000000", "take 4096 or less"},
+        Mistake{"threads_far_too_many", kNull + " --threads 100000", "--threads is 100000; this machine has"},
+        Mistake{"instances_far_too_many", kNull + " --instances 100000", "--instances is 100000"},
+        Mistake{"duration_0", kNull + " --duration 0s", "--duration is 0, in which nothing can be measured"},
+        Mistake{"csv_to_standard_output", kNull + kPictures + " --csv -", "--csv: '-' names no file"},
+        Mistake{"no_such_labels", kNull + kPictures + " --labels no/such.txt",
+                "no such label file: no/such.txt"},
+        Mistake{"labels_with_a_gap", kNull + kPictures + " --labels tests/data/pictures/LICENSES.md",
+                "LICENSES.md: line 2 is blank"},
         Mistake{"batch_is_no_number", kNull + " -b four", "--batch"},
         Mistake{"instances_0", kNull + " --instances 0", "--instances is 0"},
         Mistake{"threads_0", kNull + " --threads 0", "--threads is 0"},
@@ -129,6 +138,22 @@ TEST_F(BrokenFiles, ModelFilesThatAreNone) {
   ExpectRefused("run -m " + Write("empty.onnx", "") + tail, "empty.onnx");
   ExpectRefused("run -m " + Write("text.onnx", "This is no model, but a sentence.") + tail, "text.onnx");
   ExpectRefused("run -m " + Write("model.h5", "HDF") + tail, "model.h5");
+}
+
+// What only a framework that is really there can object to.
+TEST_F(BrokenFiles, EveryBuiltFrameworkNamesTheMistake) {
+  for (const std::string backend : {SIGHTLINE_BUILT_BACKENDS}) {
+    const std::string head = "run -m mobilenet_v1_0.25_128 --quiet --iterations 3 --warm-up 0s" + kPictures +
+                             " --backend " + backend;
+    ExpectRefused(head + " -d cuda:7", "has no device 'cuda:7'");
+    ExpectRefused(head + " --option no_such_key=1", "no_such_key");
+    if (backend == "null") continue;
+    // The framework is open by then, and may have said things of its own.
+    const Finished f =
+        RunProgram("run -m " + Write("broken.pb", "no graph") + " --quiet --backend " + backend + kPictures);
+    EXPECT_EQ(f.exit_code, 2) << f.err;
+    EXPECT_THAT(f.err, HasSubstr("broken.pb"));
+  }
 }
 
 }  // namespace

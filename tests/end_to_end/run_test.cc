@@ -129,6 +129,17 @@ TEST(Run, AVideoIsAnInput) {
   EXPECT_FALSE(r["stages"].contains("decode")) << "a video's frames come decoded";
 }
 
+TEST(Run, AFullDiskIsNoSuccess) {
+  const char* binary = std::getenv("SIGHTLINE_BINARY");
+  ASSERT_NE(binary, nullptr);
+  const std::string command =
+      std::string(binary) +
+      " run -m mobilenet_v1_0.25_128 --backend null --iterations 3 --warm-up 0s --quiet "
+      "--json - >/dev/full 2>/dev/null" +
+      kPictures;
+  EXPECT_EQ(WEXITSTATUS(std::system(command.c_str())), 2);
+}
+
 TEST(Run, AnInterruptedRunKeepsWhatItMeasured) {
   const TemporaryFolder folder;
   const std::string json = folder / "r.json";
@@ -136,13 +147,12 @@ TEST(Run, AnInterruptedRunKeepsWhatItMeasured) {
   const char* binary = std::getenv("SIGHTLINE_BINARY");
   ASSERT_NE(binary, nullptr);
   const std::string command =
-      std::string("timeout -s INT 3 ") + binary +
+      std::string("timeout --preserve-status -s INT 3 ") + binary +
       " run -m mobilenet_v1_0.25_128 --backend null --option delay_us=1000 --duration 60s "
       "--warm-up 0s --quiet --json " +
       json + kPictures + " >/dev/null 2>" + (folder / "err");
   const int status = std::system(command.c_str());
-  // timeout itself answers 124 when it had to send the signal.
-  EXPECT_EQ(WEXITSTATUS(status), 124);
+  EXPECT_EQ(WEXITSTATUS(status), 3);
   const Json r = Json::parse(Contents(json));
   EXPECT_EQ(r["partial"], true);
   EXPECT_EQ(r["partial_reason"], "interrupted");

@@ -1,5 +1,6 @@
 #include "tests/fakes/scripted_backend.h"
 
+#include <limits>
 #include <memory>
 #include <numeric>
 
@@ -26,6 +27,7 @@ class ScriptedInstance final : public kit::Instance {
       const float* picture = pixels + i * kInputElements;
       float* out = scores + i * kScriptedClasses;
       out[0] = std::accumulate(picture, picture + kInputElements, 0.0F) / kInputElements;
+      if (i == script.broken_position) out[0] = std::numeric_limits<float>::quiet_NaN();
       for (int c = 1; c < kScriptedClasses; ++c) out[c] = static_cast<float>(c);
     }
     return kit::Ok();
@@ -39,6 +41,7 @@ class ScriptedEngine final : public kit::Engine {
     kit::EngineInfo info;
     info.inputs = {{"input", SL_F32, SL_LAYOUT_NCHW, {batch, 3, kScriptedInputSide, kScriptedInputSide}}};
     info.outputs = {{"output", SL_F32, SL_LAYOUT_PLAIN, {batch, kScriptedClasses}}};
+    if (TheScript().output_rank == 0) info.outputs[0].dims.clear();
     return info;
   }
   kit::Result<std::unique_ptr<kit::Instance>> CreateInstance() override {

@@ -16,7 +16,9 @@ constexpr int kScriptedClasses = 6;
 
 struct Script {
   bool dynamic_batch = true;
-  int fail_at_run = -1;  // counted from 0 over all instances; that run fails with "scripted failure"
+  int fail_at_run = -1;      // counted from 0 over all instances; that run fails with "scripted failure"
+  int broken_position = -1;  // the picture of a batch whose scores are no numbers
+  int output_rank = 2;       // 0: the engine says that its output is a single number
   std::function<void()> during_run;  // called in every run
   std::atomic<int> runs{0};
   std::atomic<int64_t> last_batch{0};  // dims[0] of the last run's input
@@ -25,6 +27,8 @@ struct Script {
   void Reset() {
     dynamic_batch = true;
     fail_at_run = -1;
+    broken_position = -1;
+    output_rank = 2;
     during_run = nullptr;
     runs = 0;
     last_batch = 0;

@@ -1,0 +1,19 @@
+// What the network said of the first few pictures, for people to look at.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "src/flow/record.h"
+#include "src/flow/run_result.h"
+#include "src/source/source.h"
+
+namespace sightline::cli {
+
+// The best class of up to five different pictures: those that come first in the source among all recorded
+// frames, whatever their phase. `labels`: names of the classes, empty where none are known.
+std::vector<PictureResult> FirstPictures(std::span<const RecordLog> lanes, source::Source& source,
+                                         std::span<const std::string> labels);
+
+}  // namespace sightline::cli

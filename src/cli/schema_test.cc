@@ -1,0 +1,104 @@
+// What the commands write, held to the written contracts in schema/ by a validator.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <valijson/adapters/nlohmann_json_adapter.hpp>
+#include <valijson/schema.hpp>
+#include <valijson/schema_parser.hpp>
+#include <valijson/validation_results.hpp>
+#include <valijson/validator.hpp>
+
+#include "src/base/text.h"
+#include "src/cli/command.h"
+#include "src/store/files.h"
+
+namespace sightline::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+// What the validator objects to, one a line; "" when all is well.
+std::string Objections(const std::string& schema_file, const Json& document) {
+  const Json schema_json = Json::parse(store::ReadFile(schema_file).value());
+  valijson::Schema schema;
+  valijson::SchemaParser parser(valijson::SchemaParser::kDraft7);
+  parser.populateSchema(valijson::adapters::NlohmannJsonAdapter(schema_json), schema);
+  valijson::Validator validator;
+  valijson::ValidationResults results;
+  const valijson::adapters::NlohmannJsonAdapter target(document);
+  if (validator.validate(schema, target, &results)) return "";
+  std::string text;
+  valijson::ValidationResults::Error error;
+  while (results.popError(error)) text += Join(error.context, "") + ": " + error.description + "\n";
+  return text.empty() ? "refused" : text;
+}
+
+// The standard output of a command that must succeed.
+std::string OutputOf(const std::vector<std::string>& arguments) {
+  const SteadyClock clock;
+  const std::atomic<bool> stop{false};
+  std::ostringstream out;
+  std::ostringstream err;
+  CliEnv env{.clock = clock, .out = out, .err = err, .stop = stop, .command_line = "sightline test"};
+  EXPECT_EQ(RunCommandLine(arguments, env), kExitDone) << err.str();
+  return out.str();
+}
+
+std::vector<std::string> RunArguments(const std::vector<std::string>& more) {
+  std::vector<std::string> arguments = {
+      "run",          "-m",      "mobilenet_v1_0.25_128", "--backend", "null",
+      "--quiet",      "--input", "tests/data/pictures",   "--warm-up", "0s",
+      "--iterations", "40"};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return arguments;
+}
+
+TEST(Schema, TheValidatorObjectsToWhatIsWrong) {
+  Json result = Json::parse(OutputOf(RunArguments({"--json", "-"})));
+  EXPECT_EQ(Objections("schema/result.schema.json", result), "");
+  result["frames"] = "many";
+  EXPECT_NE(Objections("schema/result.schema.json", result), "");
+  result.erase("frames");
+  EXPECT_NE(Objections("schema/result.schema.json", result), "");
+}
+
+TEST(Schema, ResultsOfEveryScenarioFollowIt) {
+  for (const char* scenario : {"single-stream", "multi-stream", "offline"}) {
+    const Json result = Json::parse(
+        OutputOf(RunArguments({"--json", "-", "--scenario", scenario, "-b", "2", "--instances", "2"})));
+    EXPECT_EQ(Objections("schema/result.schema.json", result), "") << scenario;
+    EXPECT_EQ(result.contains("query"), std::string(scenario) == "multi-stream");
+  }
+}
+
+TEST(Schema, TheZooAndOneNetworkFollowTheirs) {
+  EXPECT_EQ(
+      Objections("schema/models.schema.json", Json::parse(OutputOf({"models", "squeezenet_1.1", "--json"}))),
+      "");
+  EXPECT_NE(Objections("schema/models.schema.json", Json::parse(R"([{"name": "x"}])")), "");
+}
+
+// A line of the CSV as an object of texts.
+TEST(Schema, RecordsHaveTheColumnsOfTheirs) {
+  const fs::path path = fs::temp_directory_path() / ("schema_test_" + std::to_string(getpid()) + ".csv");
+  OutputOf(RunArguments({"--records", path.string()}));
+  const auto lines = Split(store::ReadFile(path).value(), '\n');
+  fs::remove(path);
+  ASSERT_GE(lines.size(), 42u);
+  const auto columns = Split(lines[0], ',');
+  const auto cells = Split(lines[1], ',');
+  ASSERT_EQ(columns.size(), cells.size());
+  Json record = Json::object();
+  for (size_t i = 0; i < columns.size(); ++i) record[columns[i]] = cells[i];
+  EXPECT_EQ(Objections("schema/record.schema.json", record), "");
+  record["surprise"] = "";
+  EXPECT_NE(Objections("schema/record.schema.json", record), "");
+}
+
+}  // namespace
+}  // namespace sightline::cli
