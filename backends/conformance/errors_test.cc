@@ -188,6 +188,15 @@ TEST_P(RawTable, GarbageInsteadOfOnnx) {
   EXPECT_THAT(error_.message, IsOneSentence());
 }
 
+TEST_P(RawTable, FunctionsAreThereForTheFeaturesDeclared) {
+  const uint64_t features = table_->info()->features;
+  EXPECT_EQ(table_->run_async != nullptr, (features & SL_FEATURE_ASYNC) != 0);
+  EXPECT_EQ(table_->cancel != nullptr, (features & SL_FEATURE_CANCEL) != 0);
+  EXPECT_EQ(table_->profile != nullptr, (features & SL_FEATURE_PROFILE) != 0);
+  EXPECT_EQ(table_->buffer_create != nullptr, (features & SL_FEATURE_BUFFERS) != 0);
+  EXPECT_EQ(table_->buffer_destroy != nullptr, (features & SL_FEATURE_BUFFERS) != 0);
+}
+
 TEST_P(RawTable, NullsAreErrors) {
   SlEngine* engine = nullptr;
   SlInstance* instance = nullptr;
@@ -199,8 +208,10 @@ TEST_P(RawTable, NullsAreErrors) {
   EXPECT_THAT(error_.message, IsOneSentence());
   EXPECT_EQ(table_->engine_create(nullptr, &options, &engine, &error_), SL_INVALID_ARGUMENT);
   EXPECT_EQ(table_->engine_create(&model, nullptr, &engine, &error_), SL_INVALID_ARGUMENT);
-  EXPECT_EQ(table_->instance_create(nullptr, &instance, &error_), SL_INVALID_ARGUMENT);
-  EXPECT_EQ(table_->run(nullptr, nullptr, 0, nullptr, 0, nullptr, &error_), SL_INVALID_ARGUMENT);
+  const SlInstanceOptions first{sizeof first, 0, nullptr, 0};
+  const SlRunOptions run{sizeof run, 1};
+  EXPECT_EQ(table_->instance_create(nullptr, &first, &instance, &error_), SL_INVALID_ARGUMENT);
+  EXPECT_EQ(table_->run(nullptr, &run, nullptr, 0, nullptr, 0, nullptr, &error_), SL_INVALID_ARGUMENT);
   table_->engine_destroy(nullptr);
   table_->instance_destroy(nullptr);
 }

@@ -21,9 +21,7 @@ int64_t GuardedElements(const TensorInfo& info, int64_t batch, Shape& shape) {
 }
 
 network::Network MustBuild(const onnx::ModelProto& model) {
-  auto network = network::Network::FromModel(std::make_unique<onnx::ModelProto>(model), "conformance");
-  if (!network.ok()) ADD_FAILURE() << network.error().message();
-  return std::move(network).value();
+  return Must(network::Network::FromModel(std::make_unique<onnx::ModelProto>(model), "conformance"));
 }
 
 // Position in memory of element `i` of an NCHW array of shape `dims`.
@@ -135,6 +133,12 @@ const TestNetwork& TwoInputs() {
 
 void RunAndCheck(backend::Instance& instance, const backend::EngineInfo& info, const TestNetwork& network,
                  const Quirks& quirks, int64_t batch, uint64_t seed) {
+  const Runner run = [&](auto inputs, auto outputs) { return instance.Run(inputs, outputs); };
+  RunAndCheck(run, info, network, quirks, batch, seed);
+}
+
+void RunAndCheck(const Runner& run, const backend::EngineInfo& info, const TestNetwork& network,
+                 const Quirks& quirks, int64_t batch, uint64_t seed) {
   const auto arrays = RandomInputs(network.model, batch, seed);
   std::vector<GuardedTensor> inputs = MakeTensors(info.inputs, batch);
   for (size_t i = 0; i < inputs.size(); ++i) inputs[i].Fill(arrays.at(info.inputs[i].name));
@@ -142,7 +146,7 @@ void RunAndCheck(backend::Instance& instance, const backend::EngineInfo& info, c
   std::vector<std::vector<float>> given;
   for (const GuardedTensor& input : inputs) given.push_back(input.Values());
 
-  const Status status = instance.Run(Views(inputs), Views(outputs));
+  const Status status = run(Views(inputs), Views(outputs));
   ASSERT_TRUE(status.ok()) << status.error().message();
 
   for (size_t i = 0; i < inputs.size(); ++i) {
@@ -170,15 +174,11 @@ void ConformanceTest::SetUp() {
 
 std::shared_ptr<backend::Engine> ConformanceTest::MakeEngine(const network::Network& network,
                                                              const backend::EngineOptions& options) {
-  auto engine = backend_->CreateEngine({network.name(), &network, {}}, options);
-  if (!engine.ok()) ADD_FAILURE() << engine.error().message();
-  return std::move(engine).value();
+  return Must(backend_->CreateEngine({network.name(), &network, {}}, options));
 }
 
 std::unique_ptr<backend::Instance> ConformanceTest::MakeInstance(backend::Engine& engine) {
-  auto instance = engine.CreateInstance();
-  if (!instance.ok()) ADD_FAILURE() << instance.error().message();
-  return std::move(instance).value();
+  return Must(engine.CreateInstance());
 }
 
 }  // namespace sightline::conformance

@@ -6,9 +6,13 @@
 #include <onnx/onnx_pb.h>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
+#include <span>
+#include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "backends/conformance/quirks.h"
@@ -54,8 +58,20 @@ struct TestNetwork {
 const TestNetwork& Mixed();
 const TestNetwork& TwoInputs();
 
-// Runs `instance` on random inputs and holds everything to the contract: right values (to the quirks), guards
+// The value, or the end of the test: GoogleTest makes a failure of what is thrown.
+template <typename T>
+T Must(Result<T> result) {
+  if (!result.ok()) throw std::runtime_error(std::string(result.error().message()));
+  return std::move(result).value();
+}
+
+// One inference on tensors, however it is made.
+using Runner = std::function<Status(std::span<const TensorView>, std::span<const TensorView>)>;
+// Calls `run` on random inputs and holds everything to the contract: right values (to the quirks), guards
 // intact, inputs untouched.
+void RunAndCheck(const Runner& run, const backend::EngineInfo& info, const TestNetwork& network,
+                 const Quirks& quirks, int64_t batch, uint64_t seed);
+// The same with Instance::Run.
 void RunAndCheck(backend::Instance& instance, const backend::EngineInfo& info, const TestNetwork& network,
                  const Quirks& quirks, int64_t batch, uint64_t seed);
 
@@ -63,7 +79,7 @@ void RunAndCheck(backend::Instance& instance, const backend::EngineInfo& info, c
 class ConformanceTest : public testing::TestWithParam<backend::BackendEntry> {
  protected:
   void SetUp() override;
-  // Expected to work.
+  // These work, or the test ends there.
   std::shared_ptr<backend::Engine> MakeEngine(const network::Network& network,
                                               const backend::EngineOptions& options = {});
   std::unique_ptr<backend::Instance> MakeInstance(backend::Engine& engine);

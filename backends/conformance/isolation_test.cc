@@ -70,13 +70,10 @@ struct Loaded {
 };
 
 Loaded LoadOne(const std::string& name) {
-  auto backend = backend::Backend::Load(name);
-  if (!backend.ok()) ADD_FAILURE() << backend.error().message();
-  auto engine = (*backend)->CreateEngine({"mixed", &Mixed().network, {}}, {});
-  if (!engine.ok()) ADD_FAILURE() << engine.error().message();
-  auto instance = (*engine)->CreateInstance();
-  if (!instance.ok()) ADD_FAILURE() << instance.error().message();
-  return {std::move(backend).value(), std::move(engine).value(), std::move(instance).value()};
+  auto backend = Must(backend::Backend::Load(name));
+  auto engine = Must(backend->CreateEngine({"mixed", &Mixed().network, {}}, {}));
+  auto instance = Must(engine->CreateInstance());
+  return {std::move(backend), std::move(engine), std::move(instance)};
 }
 
 TEST(IsolationInOneProcess, EveryBackendLoadsAndComputesBesideTheOthers) {

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "backends/conformance/harness.h"
+#include "backends/conformance/test_network.h"
 
 namespace sightline::conformance {
 namespace {
@@ -84,21 +85,6 @@ TEST_F(OpenCvFilesTest, TheCompanionMustLieBeside) {
   EXPECT_EQ(error.kind(), ErrorKind::kNotFound);
   EXPECT_THAT(error.message(), HasSubstr("alone.cfg needs"));
   EXPECT_THAT(error.message(), HasSubstr("alone.weights beside it, which does not exist"));
-}
-
-// One field of a protobuf message that holds bytes: strings and messages.
-std::string Field(int number, const std::string& bytes) {
-  return std::string(1, static_cast<char>(number << 3 | 2)) +
-         std::string(1, static_cast<char>(bytes.size())) + bytes;
-}
-
-// A TensorFlow GraphDef (tensorflow/core/framework/graph.proto): a placeholder without a shape, then Relu.
-std::string FrozenRelu() {
-  const std::string is_float = {0x30, 0x01};  // AttrValue.type = DT_FLOAT
-  const auto type = [&](const char* key) { return Field(5, Field(1, key) + Field(2, is_float)); };
-  const std::string placeholder = Field(1, "in") + Field(2, "Placeholder") + type("dtype");
-  const std::string relu = Field(1, "out") + Field(2, "Relu") + Field(3, "in") + type("T");
-  return Field(1, placeholder) + Field(1, relu);
 }
 
 TEST_F(OpenCvFilesTest, FrozenTensorFlowGraphsRunOnceTheirInputShapeIsKnown) {

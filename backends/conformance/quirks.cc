@@ -6,11 +6,16 @@
 namespace sightline::conformance {
 namespace {
 
-constexpr std::array<Quirks, 1> kQuirks = {{
+constexpr std::array<Quirks, 2> kQuirks = {{
     {.backend = "null",
      .computes = false,
      .knows_operators = false,
+     .slow_option = "delay_us",
+     .slow_value = "3600000000",
      .reason = "it is the harness's floor: it reads the network's inputs and outputs and computes nothing"},
+    {.backend = "opencv",
+     .fp32_only = true,
+     .reason = "its networks compute on blobs of fp32; other types would be converted on the way"},
 }};
 
 }  // namespace

@@ -10,6 +10,11 @@ struct Quirks {
   std::string_view backend;
   bool computes = true;         // false: outputs are left as the caller had them
   bool knows_operators = true;  // false: any operator is taken
+  bool fp32_only = false;       // true: inputs and outputs of other types are refused
+  // An option that makes a run take an hour, for what is to be cancelled; "": there is none, and runs are
+  // cancelled before they begin only.
+  std::string_view slow_option;
+  std::string_view slow_value;
   std::string_view reason;
 };
 

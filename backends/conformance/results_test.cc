@@ -2,16 +2,29 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sched.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fstream>
 #include <set>
 #include <thread>
 
 #include "backends/conformance/harness.h"
+#include "backends/conformance/test_network.h"
 
 namespace sightline::conformance {
 namespace {
 
 class Results : public ConformanceTest {};
 INSTANTIATE_TEST_SUITE_P(Backends, Results, testing::ValuesIn(BuiltBackends()), TestName);
+
+int CoresAllowed() {
+  cpu_set_t cores;
+  CPU_ZERO(&cores);
+  return sched_getaffinity(0, sizeof cores, &cores) == 0 ? CPU_COUNT(&cores) : 1;
+}
 
 backend::EngineOptions UpToThree() {
   backend::EngineOptions options;
@@ -75,9 +88,12 @@ TEST_P(Results, BatchesOfOneAndThree) {
 }
 
 TEST_P(Results, BatchMayChangeFromRunToRun) {
-  ASSERT_TRUE(Has(SL_FEATURE_DYNAMIC_BATCH));
   const auto engine = MakeEngine(Mixed().network, UpToThree());
   const auto instance = MakeInstance(*engine);
+  if (!Has(SL_FEATURE_DYNAMIC_BATCH)) {
+    EXPECT_EQ(engine->info().inputs[0].shape[0], 3);  // then it says what it was made for
+    return;
+  }
   uint64_t seed = 0;
   for (const int64_t batch : {3, 1, 1, 2, 3, 3, 1}) {
     SCOPED_TRACE(++seed);
@@ -141,9 +157,91 @@ TEST_P(Results, AThreadCountIsTakenOrSaidToBeUnknown) {
   backend::EngineOptions options = UpToThree();
   options.intra_threads = 1;
   const auto engine = MakeEngine(Mixed().network, options);
-  EXPECT_GE(engine->info().intra_threads, 0);
-  EXPECT_TRUE(engine->info().intra_threads <= 1 || Has(SL_FEATURE_THREADS_PROCESS_WIDE));
+  const int threads = engine->info().intra_threads;
+  EXPECT_GE(threads, 0);
+  EXPECT_LE(threads, Has(SL_FEATURE_THREADS_PROCESS_WIDE) ? CoresAllowed() : 1);
   RunAndCheck(*MakeInstance(*engine), engine->info(), Mixed(), *quirks_, 1, 6);
+}
+
+// Where instances share the process's threads, none of them has a number of its own.
+TEST_P(Results, SeveralInstancesHaveNoThreadCountWhereTheyShareThreads) {
+  backend::EngineOptions options = UpToThree();
+  options.instance_count = 2;
+  const auto engine = MakeEngine(Mixed().network, options);
+  if (Has(SL_FEATURE_THREADS_PROCESS_WIDE)) {
+    EXPECT_EQ(engine->info().intra_threads, 0);
+  } else {
+    EXPECT_GE(engine->info().intra_threads, 0);
+  }
+}
+
+// Each precision offered computes something, and one below fp32 something else than fp32.
+TEST_P(Results, EveryPrecisionOfferedIsTheOneThatRuns) {
+  if (!quirks_->computes) return;
+  const auto outputs_in = [&](DataType precision) {
+    backend::EngineOptions options;
+    options.precision = precision;
+    const auto engine = MakeEngine(Mixed().network, options);
+    EXPECT_EQ(engine->info().precision_run, precision);
+    const auto arrays = RandomInputs(Mixed().model, 1, 3);
+    GuardedTensor input(engine->info().inputs[0], 1);
+    input.Fill(arrays.at("image"));
+    const GuardedTensor features(engine->info().outputs[0], 1);
+    const GuardedTensor probabilities(engine->info().outputs[1], 1);
+    const std::array<TensorView, 2> views = {features.view(), probabilities.view()};
+    const Status status = MakeInstance(*engine)->Run({&input.view(), 1}, views);
+    EXPECT_TRUE(status.ok()) << status.error().message();
+    return features.Values();
+  };
+  const std::vector<float> wanted = outputs_in(SL_F32);
+  for (const DataType precision : {SL_F16, SL_BF16, SL_I8, SL_U8}) {
+    if ((backend_->info().precisions & (1u << precision)) == 0) continue;
+    EXPECT_NE(outputs_in(precision), wanted) << DataTypeName(precision);
+  }
+}
+
+// Bytes in, fp32 out.
+TEST_P(Results, TypesOtherThanFp32AreTakenAsTheyAre) {
+  const TestNetwork network(BytesModel());
+  if (quirks_->fp32_only) {
+    const auto engine = backend_->CreateEngine({"bytes", &network.network, {}}, {});
+    ASSERT_FALSE(engine.ok()) << quirks_->reason;
+    EXPECT_EQ(engine.error().kind(), ErrorKind::kUnsupported);
+    EXPECT_THAT(engine.error().message(),
+                testing::AllOf(testing::HasSubstr("uint8"), testing::HasSubstr("bytes")));
+    return;
+  }
+  const auto engine = MakeEngine(network.network);
+  EXPECT_EQ(engine->info().inputs[0].type, SL_U8);
+  EXPECT_EQ(engine->info().outputs[0].type, SL_F32);
+  const Tensor in(SL_U8, SL_LAYOUT_PLAIN, {1, 6});
+  const Tensor out(SL_F32, SL_LAYOUT_PLAIN, {1, 6});
+  auto* bytes = static_cast<uint8_t*>(in.view().data);
+  for (int i = 0; i < 6; ++i) bytes[i] = static_cast<uint8_t>(50 * i);
+  const Status status = MakeInstance(*engine)->Run({&in.view(), 1}, {&out.view(), 1});
+  ASSERT_TRUE(status.ok()) << status.error().message();
+  for (int i = 0; i < 6 && quirks_->computes; ++i)
+    EXPECT_EQ(out.view().f32()[i], 50.0F * static_cast<float>(i));
+}
+
+// A file in a format of the framework's own, where the suite can write one: a frozen TensorFlow graph of one
+// Relu on 2x2 pictures with 2 channels, whose Placeholder does not say so.
+TEST_P(Results, ItsOwnFilesRun) {
+  const auto& formats = backend_->info().file_formats;
+  if (std::find(formats.begin(), formats.end(), ".pb") == formats.end()) return;
+  const auto file = std::filesystem::path(testing::TempDir()) / ("sightline_" + GetParam().name + ".pb");
+  std::ofstream(file, std::ios::binary) << FrozenRelu();
+  backend::EngineOptions options;
+  options.options["input_shape"] = "2x2x2";
+  const auto engine = Must(backend_->CreateEngine({"relu", nullptr, file}, options));
+  std::filesystem::remove(file);
+  EXPECT_EQ(engine->info().inputs[0].shape, (Shape{-1, 2, 2, 2}));
+  const GuardedTensor input(engine->info().inputs[0], 1);
+  const GuardedTensor output(engine->info().outputs[0], 1);
+  for (int i = 0; i < 8; ++i) input.view().f32()[i] = static_cast<float>(i - 4);
+  const Status status = MakeInstance(*engine)->Run({&input.view(), 1}, {&output.view(), 1});
+  ASSERT_TRUE(status.ok()) << status.error().message();
+  EXPECT_THAT(output.Values(), testing::ElementsAre(0, 0, 0, 0, 0, 1, 2, 3));
 }
 
 }  // namespace

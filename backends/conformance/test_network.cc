@@ -17,10 +17,11 @@ int64_t Product(const Dims& dims) {
   return product;
 }
 
-void SetValue(onnx::ValueInfoProto& value, const std::string& name, const Dims& dims) {
+void SetValue(onnx::ValueInfoProto& value, const std::string& name, const Dims& dims,
+              onnx::TensorProto::DataType element = onnx::TensorProto::FLOAT) {
   value.set_name(name);
   auto& type = *value.mutable_type()->mutable_tensor_type();
-  type.set_elem_type(onnx::TensorProto::FLOAT);
+  type.set_elem_type(element);
   for (const int64_t dim : dims) {
     auto& to = *type.mutable_shape()->add_dim();
     if (dim < 0) {
@@ -41,8 +42,9 @@ class Builder {
     model_->mutable_graph()->set_name("conformance");
   }
 
-  std::string Input(const std::string& name, const Dims& dims) {
-    SetValue(*model_->mutable_graph()->add_input(), name, dims);
+  std::string Input(const std::string& name, const Dims& dims,
+                    onnx::TensorProto::DataType element = onnx::TensorProto::FLOAT) {
+    SetValue(*model_->mutable_graph()->add_input(), name, dims, element);
     return name;
   }
   void Output(const std::string& name, const Dims& dims) {
@@ -162,6 +164,12 @@ void AddHead(Builder& b, const std::string& input, int64_t channels) {
   b.Output("probabilities", {-1, 7});
 }
 
+// One field of a protobuf message that holds bytes: strings and messages.
+std::string Field(int number, const std::string& bytes) {
+  return std::string(1, static_cast<char>(number << 3 | 2)) +
+         std::string(1, static_cast<char>(bytes.size())) + bytes;
+}
+
 }  // namespace
 
 std::unique_ptr<onnx::ModelProto> MixedModel() {
@@ -183,6 +191,22 @@ std::unique_ptr<onnx::ModelProto> TwoInputModel() {
   b.Node("Add", "sum", {b.Node("Relu", "positive", {b.Node("Add", "both", {left, right})}), left});
   b.Output("sum", {-1, 4, 3, 5});
   return b.Take();
+}
+
+std::unique_ptr<onnx::ModelProto> BytesModel() {
+  Builder b;
+  b.Node("Cast", "values", {b.Input("bytes", {-1, 6}, onnx::TensorProto::UINT8)});
+  b.Int("to", onnx::TensorProto::FLOAT);
+  b.Output("values", {-1, 6});
+  return b.Take();
+}
+
+std::string FrozenRelu() {
+  const std::string is_float = {0x30, 0x01};  // AttrValue.type = DT_FLOAT
+  const auto type = [&](const char* key) { return Field(5, Field(1, key) + Field(2, is_float)); };
+  const std::string placeholder = Field(1, "in") + Field(2, "Placeholder") + type("dtype");
+  const std::string relu = Field(1, "out") + Field(2, "Relu") + Field(3, "in") + type("T");
+  return Field(1, placeholder) + Field(1, relu);
 }
 
 std::unique_ptr<onnx::ModelProto> UnknownOperatorModel() {

@@ -21,4 +21,11 @@ std::unique_ptr<onnx::ModelProto> TwoInputModel();
 // As MixedModel with an operator no framework has: "Frobnicate" in layer "odd_layer".
 std::unique_ptr<onnx::ModelProto> UnknownOperatorModel();
 
+// "bytes" uint8 [N,6] -> "values" fp32 [N,6].
+std::unique_ptr<onnx::ModelProto> BytesModel();
+
+// A TensorFlow GraphDef (tensorflow/core/framework/graph.proto): a Placeholder "in" without a shape, then
+// Relu "out".
+std::string FrozenRelu();
+
 }  // namespace sightline::conformance

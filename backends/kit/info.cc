@@ -34,7 +34,12 @@ std::vector<SlTensorInfo> TensorViews(const std::vector<TensorInfo>& infos) {
   std::vector<SlTensorInfo> views;
   views.reserve(infos.size());
   for (const TensorInfo& info : infos) {
-    SlTensorInfo view{info.name.c_str(), info.type, info.layout, 0, {}};
+    SlTensorInfo view{};
+    view.name = info.name.c_str();
+    view.data_type = info.type;
+    view.layout = info.layout;
+    view.quantization_scale = info.quantization_scale;
+    view.quantization_zero_point = info.quantization_zero_point;
     view.rank = static_cast<int32_t>(std::min<size_t>(info.dims.size(), SL_MAX_RANK));
     std::copy_n(info.dims.begin(), view.rank, view.dims);
     views.push_back(view);
@@ -47,6 +52,13 @@ std::vector<const char*> StringViews(const std::vector<std::string>& strings) {
   views.reserve(strings.size());
   for (const std::string& string : strings) views.push_back(string.c_str());
   return views;
+}
+
+EngineInfo WithNamedDims(EngineInfo info) {
+  for (auto* side : {&info.inputs, &info.outputs}) {
+    for (TensorInfo& tensor : *side) tensor.dims = NamedDims(std::move(tensor.dims));
+  }
+  return info;
 }
 
 template <typename T>
@@ -82,6 +94,17 @@ std::string DimsText(const int64_t* dims, int rank) {
   return text.empty() ? "scalar" : text;
 }
 
+bool TensorInfo::dynamic() const {
+  return std::find(dims.begin(), dims.end(), SL_DIM_DYNAMIC) != dims.end();
+}
+
+std::vector<int64_t> NamedDims(std::vector<int64_t> dims) {
+  for (size_t i = 0; i < dims.size(); ++i) {
+    if (dims[i] < 0) dims[i] = i == 0 && dims[i] == SL_DIM_BATCH ? SL_DIM_BATCH : SL_DIM_DYNAMIC;
+  }
+  return dims;
+}
+
 std::string OptionInfo::Values() const {
   if (range) return Text(range->low, "..", range->high);
   std::string text;
@@ -90,7 +113,9 @@ std::string OptionInfo::Values() const {
 }
 
 EngineInfoView::EngineInfoView(EngineInfo info)
-    : info_(std::move(info)), inputs_(TensorViews(info_.inputs)), outputs_(TensorViews(info_.outputs)) {
+    : info_(WithNamedDims(std::move(info))),
+      inputs_(TensorViews(info_.inputs)),
+      outputs_(TensorViews(info_.outputs)) {
   c_.struct_size = sizeof c_;
   c_.inputs = inputs_.data();
   c_.input_count = Count(inputs_);
@@ -102,6 +127,7 @@ EngineInfoView::EngineInfoView(EngineInfo info)
   c_.inter_threads = info_.inter_threads;
   c_.load_ns = info_.load_ns;
   c_.compile_ns = info_.compile_ns;
+  c_.framework_load_ns = info_.framework_load_ns;
 }
 
 BackendInfoView::BackendInfoView(BackendInfo info)

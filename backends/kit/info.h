@@ -11,13 +11,22 @@
 
 namespace sightline::kit {
 
-// As SlTensorInfo: dims in memory order, -1 for one decided at run time, at most SL_MAX_RANK of them.
+// As SlTensorInfo: dims in memory order, with SL_DIM_BATCH and SL_DIM_DYNAMIC, at most SL_MAX_RANK of them.
 struct TensorInfo {
   std::string name;
   SlDataType type = SL_F32;
   SlLayout layout = SL_LAYOUT_PLAIN;
   std::vector<int64_t> dims;
+  float quantization_scale = 0;  // 0: not quantized
+  int32_t quantization_zero_point = 0;
+
+  // Whether any of its dimensions is SL_DIM_DYNAMIC.
+  bool dynamic() const;
 };
+
+// The dims of a value of the network, or of a framework that writes any unknown size as -1: only in front
+// that is the batch, elsewhere it becomes SL_DIM_DYNAMIC.
+std::vector<int64_t> NamedDims(std::vector<int64_t> dims);
 
 // One key=value option of an engine. What values it takes is `words`, else a whole number within `range`,
 // else any text.
@@ -58,8 +67,7 @@ struct BackendInfo {
   std::vector<DeviceInfo> devices = {{"cpu", "CPU", -1}};
 };
 
-// As SlEngineInfo. Where dims[0] of an output is -1 it equals the batch of the inputs, dims[0] of the first
-// one.
+// As SlEngineInfo.
 struct EngineInfo {
   std::vector<TensorInfo> inputs;
   std::vector<TensorInfo> outputs;
@@ -69,6 +77,7 @@ struct EngineInfo {
   int inter_threads = 0;
   int64_t load_ns = 0;
   int64_t compile_ns = 0;
+  int64_t framework_load_ns = 0;
 };
 
 // "address", "thread" or "": what this code was compiled with.

@@ -10,12 +10,13 @@ using sightline::kit::EngineInfoView;
 
 // The handles of the ABI, as plugins made with the kit define them.
 struct SlEngine {
-  SlEngine(std::unique_ptr<sightline::kit::Engine> made, int largest_batch)
-      : engine(std::move(made)), info(engine->Info()), max_batch(largest_batch) {}
+  SlEngine(std::unique_ptr<sightline::kit::Engine> made, int largest_batch, bool has_cores)
+      : engine(std::move(made)), info(engine->Info()), max_batch(largest_batch), takes_cores(has_cores) {}
 
   std::unique_ptr<sightline::kit::Engine> engine;
   EngineInfoView info;
   int max_batch;
+  bool takes_cores;
 };
 
 struct SlInstance {
@@ -95,77 +96,133 @@ Status CheckKind(const Model& model, const BackendInfo& info) {
 }
 
 // A count and a pointer of the ABI as a span.
-Result<std::span<const SlTensor>> TensorSpan(const SlTensor* tensors, int32_t count, const char* role) {
+template <typename T>
+Result<std::span<T>> TensorSpan(T* tensors, int32_t count, const char* role) {
   if (count < 0 || (count > 0 && tensors == nullptr)) {
     return InvalidArgument(role, "s is ", tensors == nullptr ? "null" : "an array", " but their count is ",
                            count);
   }
-  return std::span<const SlTensor>(tensors, static_cast<size_t>(count));
+  return std::span<T>(tensors, static_cast<size_t>(count));
 }
+
+Result<uint64_t> RunIdOf(const SlRunOptions* options) {
+  constexpr size_t kLeastSize = offsetof(SlRunOptions, run_id) + sizeof options->run_id;
+  if (options == nullptr || options->struct_size < kLeastSize) {
+    return InvalidArgument("the options of the run are null or shorter than in ABI version ", SL_ABI_VERSION);
+  }
+  if (options->run_id == 0) return InvalidArgument("run_id is 0, which is the id of no run");
+  return options->run_id;
+}
+
+// Ends the run it was made for, unless somebody else is to.
+class RunScope {
+ public:
+  explicit RunScope(RunControl& control) : control_(&control) {}
+  ~RunScope() {
+    if (control_ != nullptr) control_->End();
+  }
+  RunScope(const RunScope&) = delete;
+  RunScope& operator=(const RunScope&) = delete;
+  void Release() { control_ = nullptr; }
+
+ private:
+  RunControl* control_;
+};
 
 // The arguments `run`, `run_async` and `profile` have in common, checked.
 struct RunCall {
   SlInstance* instance;
+  const SlRunOptions* options;
   const SlTensor* inputs;
   int32_t input_count;
-  const SlTensor* outputs;
+  SlTensor* outputs;
   int32_t output_count;
 
-  // body(Instance&, Inputs, Outputs) -> Status
+  // body(Instance&, Inputs, Outputs, RunScope&) -> Status, as a run of its own.
   template <typename Body>
   Status With(const Body& body) const {
     if (instance == nullptr) return InvalidArgument("instance is null");
+    const auto id = RunIdOf(options);
+    if (!id.ok()) return id.status();
     const auto in = TensorSpan(inputs, input_count, "input");
     if (!in.ok()) return in.status();
     const auto out = TensorSpan(outputs, output_count, "output");
     if (!out.ok()) return out.status();
     const SlEngine& engine = *instance->engine;
     KIT_RETURN_IF_ERROR(CheckTensors(engine.info.info(), engine.max_batch, *in, *out));
-    return body(*instance->instance, *in, *out);
+    KIT_RETURN_IF_ERROR(instance->instance->control().Begin(*id));
+    RunScope scope(instance->instance->control());
+    return body(*instance->instance, *in, *out, scope);
   }
 };
 
-SlStatusCode InstanceCreate(SlEngine* engine, SlInstance** instance, SlError* error) {
+Result<InstanceOptions> ReadInstanceOptions(const SlInstanceOptions& c, const SlEngine& engine) {
+  constexpr size_t kLeastSize = offsetof(SlInstanceOptions, core_count) + sizeof c.core_count;
+  if (c.struct_size < kLeastSize) {
+    return InvalidArgument("SlInstanceOptions.struct_size is ", c.struct_size, ", less than the ", kLeastSize,
+                           " bytes of ABI version ", SL_ABI_VERSION);
+  }
+  if (c.core_count < 0 || (c.core_count > 0 && c.cores == nullptr)) {
+    return InvalidArgument("the cores of an instance are null or their count is negative");
+  }
+  if (c.core_count > 0 && !engine.takes_cores) {
+    return Unsupported("this backend can't keep the threads of an instance on chosen cores");
+  }
+  return InstanceOptions{c.index, {c.cores, c.cores + c.core_count}};
+}
+
+SlStatusCode InstanceCreate(SlEngine* engine, const SlInstanceOptions* options, SlInstance** instance,
+                            SlError* error) {
   return GuardBody(error, [&]() -> Status {
-    if (engine == nullptr || instance == nullptr) return InvalidArgument("engine or instance is null");
-    KIT_ASSIGN_OR_RETURN(auto made, engine->engine->CreateInstance());
+    if (engine == nullptr || options == nullptr || instance == nullptr) {
+      return InvalidArgument("engine, options or instance is null");
+    }
+    KIT_ASSIGN_OR_RETURN(const InstanceOptions read, ReadInstanceOptions(*options, *engine));
+    KIT_ASSIGN_OR_RETURN(auto made, engine->engine->CreateInstance(read));
     *instance = new SlInstance{engine, std::move(made)};
     return Ok();
   });
 }
 
-SlStatusCode Run(SlInstance* instance, const SlTensor* inputs, int32_t input_count, SlTensor* outputs,
-                 int32_t output_count, SlRunReport* report, SlError* error) {
+SlStatusCode Run(SlInstance* instance, const SlRunOptions* options, const SlTensor* inputs,
+                 int32_t input_count, SlTensor* outputs, int32_t output_count, SlRunReport* report,
+                 SlError* error) {
   return GuardBody(error, [&] {
-    return RunCall{instance, inputs, input_count, outputs, output_count}.With(
-        [&](Instance& self, Inputs in, Outputs out) {
+    return RunCall{instance, options, inputs, input_count, outputs, output_count}.With(
+        [&](Instance& self, Inputs in, Outputs out, RunScope&) {
           SpanRecorder spans(report);
           return self.Run(in, out, spans);
         });
   });
 }
 
-SlStatusCode RunAsync(SlInstance* instance, const SlTensor* inputs, int32_t input_count, SlTensor* outputs,
-                      int32_t output_count, SlRunDone done, void* user, SlError* error) {
+// The run is over when the author calls the completion, unless it could not be begun.
+SlStatusCode RunAsync(SlInstance* instance, const SlRunOptions* options, const SlTensor* inputs,
+                      int32_t input_count, SlTensor* outputs, int32_t output_count, SlRunDone done,
+                      void* user, SlError* error) {
   return GuardBody(error, [&] {
     if (done == nullptr) return InvalidArgument("done is null");
-    return RunCall{instance, inputs, input_count, outputs, output_count}.With(
-        [&](Instance& self, Inputs in, Outputs out) {
-          return self.RunAsync(in, out, RunCompletion(done, user));
+    return RunCall{instance, options, inputs, input_count, outputs, output_count}.With(
+        [&](Instance& self, Inputs in, Outputs out, RunScope& scope) {
+          Status begun = self.RunAsync(in, out, RunCompletion(done, user, self.control()));
+          if (begun.ok()) scope.Release();
+          return begun;
         });
   });
 }
 
-SlStatusCode Profile(SlInstance* instance, const SlTensor* inputs, int32_t input_count, SlTensor* outputs,
-                     int32_t output_count, SlLayerSink sink, void* user, SlError* error) {
+SlStatusCode Profile(SlInstance* instance, const SlRunOptions* options, const SlTensor* inputs,
+                     int32_t input_count, SlTensor* outputs, int32_t output_count, SlLayerSink sink,
+                     void* user, SlError* error) {
   const LayerSink forward = [&](const LayerTime& layer) {
-    const SlLayerTime c{layer.name.c_str(), layer.type.c_str(), layer.duration_ns};
+    const SlLayerTime c{sizeof(SlLayerTime), layer.name.c_str(), layer.type.c_str(),
+                        layer.duration_ns,   layer.begin_ns,     layer.call_count};
     sink(user, &c);
   };
   return GuardBody(error, [&] {
     if (sink == nullptr) return InvalidArgument("sink is null");
-    return RunCall{instance, inputs, input_count, outputs, output_count}.With(
-        [&](Instance& self, Inputs in, Outputs out) { return self.Profile(in, out, forward); });
+    return RunCall{instance, options, inputs, input_count, outputs, output_count}.With(
+        [&](Instance& self, Inputs in, Outputs out, RunScope&) { return self.Profile(in, out, forward); });
   });
 }
 
@@ -174,6 +231,7 @@ SlStatusCode Profile(SlInstance* instance, const SlTensor* inputs, int32_t input
 void RunCompletion::operator()(const Status& status, const SlRunReport& report) const {
   SlError error{};
   WriteError(&error, status.message());
+  control_->End();  // first: the host may begin the next run from inside `done_`
   done_(user_, status.code(), &error, &report);
 }
 
@@ -197,7 +255,8 @@ SlStatusCode Plugin::EngineCreate(const SlModel* model, const SlEngineOptions* o
     KIT_RETURN_IF_ERROR(CheckKind(read_model, info_.info()));
     KIT_ASSIGN_OR_RETURN(const EngineOptions read_options, ReadEngineOptions(*options, info_.info()));
     KIT_ASSIGN_OR_RETURN(auto made, backend_->CreateEngine(read_model, read_options));
-    *engine = new SlEngine(std::move(made), read_options.max_batch);
+    *engine = new SlEngine(std::move(made), read_options.max_batch,
+                           (info_.info().features & SL_FEATURE_INSTANCE_CORES) != 0);
     return Ok();
   });
 }
@@ -215,8 +274,10 @@ SlBackend Plugin::CommonTable() const {
   if ((features & SL_FEATURE_ASYNC) != 0) table.run_async = RunAsync;
   if ((features & SL_FEATURE_PROFILE) != 0) table.profile = Profile;
   if ((features & SL_FEATURE_CANCEL) != 0) {
-    table.cancel = [](SlInstance* instance) {
-      if (instance != nullptr) instance->instance->Cancel();
+    table.cancel = [](SlInstance* instance, uint64_t run_id) {
+      if (instance == nullptr) return;
+      Instance& self = *instance->instance;
+      self.control().Cancel(run_id, [&] { self.Cancel(); });
     };
   }
   return table;

@@ -16,9 +16,11 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "backends/kit/info.h"
 #include "backends/kit/options.h"
+#include "backends/kit/run_control.h"
 #include "backends/kit/spans.h"
 #include "backends/kit/status.h"
 #include "backends/kit/tensors.h"
@@ -37,43 +39,69 @@ struct Model {
 };
 
 using Inputs = std::span<const SlTensor>;
-using Outputs = std::span<const SlTensor>;
+// On entry with the dims of EngineInfo and the batch of the run. Where the data decides (SL_DIM_DYNAMIC) the
+// author writes rank and dims, after holding what came out to `bytes`.
+using Outputs = std::span<SlTensor>;
 
-// Hands the end of an asynchronous run to the host; called once, on any thread.
+// As SlInstanceOptions.
+struct InstanceOptions {
+  int index = 0;
+  std::vector<int> cores;  // empty unless the backend has SL_FEATURE_INSTANCE_CORES
+};
+
+// Hands the end of an asynchronous run to the host; called once, on any thread. The host may begin the next
+// run from inside the call.
 class RunCompletion {
  public:
-  RunCompletion(SlRunDone done, void* user) : done_(done), user_(user) {}
+  RunCompletion(SlRunDone done, void* user, RunControl& control)
+      : done_(done), user_(user), control_(&control) {}
   void operator()(const Status& status, const SlRunReport& report) const;
 
  private:
   SlRunDone done_;
   void* user_;
+  RunControl* control_;
 };
 
+// As SlLayerTime.
 struct LayerTime {
   std::string name;
   std::string type;
   int64_t duration_ns = 0;
+  int64_t begin_ns = 0;
+  int call_count = 0;
 };
 using LayerSink = std::function<void(const LayerTime&)>;
 
-// One independently running copy of an engine. Calls are serialized by the host, but for Cancel. Destroyed
-// before its engine. `inputs` and `outputs` have been checked against EngineInfo (CheckTensors).
+// One independently running copy of an engine. The kit lets one run in at a time; only Cancel may come
+// meanwhile. Destroyed before its engine. `inputs` and `outputs` have been checked against EngineInfo
+// (CheckTensors).
 class Instance {
  public:
   virtual ~Instance() = default;
 
   // One inference, blocking; writes `outputs`. Should allocate nothing of its own.
   virtual Status Run(Inputs inputs, Outputs outputs, SpanRecorder& spans) = 0;
-  // With SL_FEATURE_ASYNC: returns at once; the buffers live until `done` is called. If this returns an
-  // error, `done` is not called.
+  // With SL_FEATURE_ASYNC: returns at once; tensors and their memory live until `done` is called, once, on
+  // any thread. If this returns an error, `done` is not called.
   virtual Status RunAsync(Inputs inputs, Outputs outputs, RunCompletion done);
-  // With SL_FEATURE_CANCEL: asks a Run in progress to return Cancelled(). Any thread; may come when nothing
-  // runs.
+  // With SL_FEATURE_CANCEL: cancelled() has become true for the run in flight, which is to return Cancelled()
+  // soon: interrupt or wake it. Any thread; the run is in flight until this returns.
   virtual void Cancel() {}
   // With SL_FEATURE_PROFILE: one inference as Run, then the time of each layer into `sink`. The engine was
   // created with EngineOptions::profile.
   virtual Status Profile(Inputs inputs, Outputs outputs, const LayerSink& sink);
+
+  // The kit's own.
+  RunControl& control() { return control_; }
+
+ protected:
+  // Whether the run in flight has been cancelled. A run that resets an interrupt of the framework's own asks
+  // this afterwards, so that a cancel that came before is not lost. Any thread.
+  bool cancelled() const { return control_.cancelled(); }
+
+ private:
+  RunControl control_;
 };
 
 // One loaded model. Immutable: CreateInstance may be called from several threads at once.
@@ -82,7 +110,7 @@ class Engine {
   virtual ~Engine() = default;
   // Called once, right after creation; the kit keeps what it returns.
   virtual EngineInfo Info() const = 0;
-  virtual Result<std::unique_ptr<Instance>> CreateInstance() = 0;
+  virtual Result<std::unique_ptr<Instance>> CreateInstance(const InstanceOptions& options) = 0;
 };
 
 // One framework. Made once per process, never destroyed. Functions may be called from several threads at

@@ -21,6 +21,9 @@ std::function<Status(Inputs, Outputs, SpanRecorder&)>& RunBody() {
 
 class TestInstance final : public Instance {
  public:
+  void Cancel() override { ++cancels; }
+  inline static int cancels = 0;
+
   Status Run(Inputs inputs, Outputs outputs, SpanRecorder& spans) override {
     return RunBody()(inputs, outputs, spans);
   }
@@ -32,7 +35,7 @@ class TestInstance final : public Instance {
     return Ok();
   }
   Status Profile(Inputs, Outputs, const LayerSink& sink) override {
-    sink({"conv1", "Conv", 70});
+    sink({"conv1", "Conv", 70, 5, 2});
     sink({"relu1", "Relu", 7});
     return Ok();
   }
@@ -47,9 +50,11 @@ class TestEngine final : public Engine {
     info.precision_note = "as asked";
     return info;
   }
-  Result<std::unique_ptr<Instance>> CreateInstance() override {
+  Result<std::unique_ptr<Instance>> CreateInstance(const InstanceOptions& options) override {
+    index = options.index;
     return std::unique_ptr<Instance>(std::make_unique<TestInstance>());
   }
+  inline static int index = -1;
 };
 
 class TestBackend final : public Backend {
@@ -59,7 +64,7 @@ class TestBackend final : public Backend {
     info.name = "test";
     info.framework = "Test";
     info.framework_version = "3.1";
-    info.features = SL_FEATURE_ASYNC | SL_FEATURE_PROFILE | SL_FEATURE_SPANS;
+    info.features = SL_FEATURE_ASYNC | SL_FEATURE_CANCEL | SL_FEATURE_PROFILE | SL_FEATURE_SPANS;
     info.model_kinds = SL_MODEL_FILE;
     info.file_formats = {".test", ".other"};
     info.options = {{"mode", {"fast", "slow"}, {}, "fast", "How."}};
@@ -124,7 +129,7 @@ class KitTest : public testing::Test {
     const SlModel model = FileModel("good.test");
     const SlEngineOptions options = DefaultOptions();
     ASSERT_EQ(table_.engine_create(&model, &options, &engine_, &error_), SL_OK) << error_.message;
-    ASSERT_EQ(table_.instance_create(engine_, &instance_, &error_), SL_OK) << error_.message;
+    ASSERT_EQ(table_.instance_create(engine_, &third_, &instance_, &error_), SL_OK) << error_.message;
     RunBody() = [](Inputs, Outputs, SpanRecorder&) { return Ok(); };
   }
   void TearDown() override {
@@ -133,15 +138,18 @@ class KitTest : public testing::Test {
     RunBody() = nullptr;
   }
   SlStatusCode Run(SlRunReport* report = nullptr) {
-    return table_.run(instance_, &input_, 1, &output_, 1, report, &error_);
+    ++run_.run_id;
+    return table_.run(instance_, &run_, &input_, 1, &output_, 1, report, &error_);
   }
 
   const SlBackend& table_ = Table();
   SlEngine* engine_ = nullptr;
   SlInstance* instance_ = nullptr;
   SlError error_{};
-  std::array<float, 8> in_{};
-  std::array<float, 4> out_{};
+  SlInstanceOptions third_{sizeof(SlInstanceOptions), 2, nullptr, 0};
+  SlRunOptions run_{sizeof(SlRunOptions), 0};
+  alignas(64) std::array<float, 8> in_{};
+  alignas(64) std::array<float, 4> out_{};
   SlTensor input_{in_.data(), sizeof in_, SL_F32, SL_MEMORY_HOST, 2, {2, 4}};
   SlTensor output_{out_.data(), sizeof out_, SL_F32, SL_MEMORY_HOST, 2, {2, 2}};
 };
@@ -169,7 +177,7 @@ TEST(EntryPoint, TableHoldsTheDeclaredFunctionsOnly) {
   EXPECT_EQ(table.struct_size, sizeof(SlBackend));
   EXPECT_NE(table.run_async, nullptr);
   EXPECT_NE(table.profile, nullptr);
-  EXPECT_EQ(table.cancel, nullptr);
+  EXPECT_NE(table.cancel, nullptr);
   EXPECT_EQ(table.buffer_create, nullptr);
 }
 
@@ -282,18 +290,82 @@ TEST_F(KitTest, LongSentencesAreCutAndMarked) {
 }
 
 TEST_F(KitTest, NullArgumentsAreErrors) {
-  EXPECT_EQ(table_.run(nullptr, &input_, 1, &output_, 1, nullptr, &error_), SL_INVALID_ARGUMENT);
+  run_.run_id = 1;
+  EXPECT_EQ(table_.run(nullptr, &run_, &input_, 1, &output_, 1, nullptr, &error_), SL_INVALID_ARGUMENT);
   EXPECT_STREQ(error_.message, "instance is null");
-  EXPECT_EQ(table_.run(instance_, nullptr, 1, &output_, 1, nullptr, &error_), SL_INVALID_ARGUMENT);
+  EXPECT_EQ(table_.run(instance_, &run_, nullptr, 1, &output_, 1, nullptr, &error_), SL_INVALID_ARGUMENT);
   EXPECT_STREQ(error_.message, "inputs is null but their count is 1");
-  EXPECT_EQ(table_.run(instance_, &input_, -1, &output_, 1, nullptr, &error_), SL_INVALID_ARGUMENT);
-  EXPECT_EQ(table_.run_async(instance_, &input_, 1, &output_, 1, nullptr, nullptr, &error_),
+  EXPECT_EQ(table_.run(instance_, &run_, &input_, -1, &output_, 1, nullptr, &error_), SL_INVALID_ARGUMENT);
+  EXPECT_EQ(table_.run(instance_, nullptr, &input_, 1, &output_, 1, nullptr, &error_), SL_INVALID_ARGUMENT);
+  EXPECT_THAT(error_.message, HasSubstr("options of the run are null"));
+  EXPECT_EQ(table_.run_async(instance_, &run_, &input_, 1, &output_, 1, nullptr, nullptr, &error_),
             SL_INVALID_ARGUMENT);
   EXPECT_STREQ(error_.message, "done is null");
-  EXPECT_EQ(table_.profile(instance_, &input_, 1, &output_, 1, nullptr, nullptr, &error_),
+  EXPECT_EQ(table_.profile(instance_, &run_, &input_, 1, &output_, 1, nullptr, nullptr, &error_),
             SL_INVALID_ARGUMENT);
   EXPECT_STREQ(error_.message, "sink is null");
   EXPECT_EQ(table_.engine_info(nullptr), nullptr);
+}
+
+TEST_F(KitTest, RunIdsAreHeldToTheContract) {
+  EXPECT_EQ(table_.run(instance_, &run_, &input_, 1, &output_, 1, nullptr, &error_), SL_INVALID_ARGUMENT);
+  EXPECT_STREQ(error_.message, "run_id is 0, which is the id of no run");
+  EXPECT_EQ(Run(), SL_OK) << error_.message;
+  EXPECT_EQ(table_.run(instance_, &run_, &input_, 1, &output_, 1, nullptr, &error_), SL_INVALID_ARGUMENT);
+  EXPECT_THAT(error_.message, HasSubstr("run_id is 1; it must be larger"));
+}
+
+TEST_F(KitTest, InstancesKnowWhichTheyAreAndCoresNeedTheFeature) {
+  EXPECT_EQ(TestEngine::index, 2);
+  const int32_t core = 0;
+  const SlInstanceOptions pinned{sizeof(SlInstanceOptions), 0, &core, 1};
+  SlInstance* other = nullptr;
+  EXPECT_EQ(table_.instance_create(engine_, &pinned, &other, &error_), SL_UNSUPPORTED);
+  EXPECT_THAT(error_.message, HasSubstr("can't keep the threads of an instance on chosen cores"));
+  EXPECT_EQ(table_.instance_create(engine_, nullptr, &other, &error_), SL_INVALID_ARGUMENT);
+  EXPECT_EQ(other, nullptr);
+}
+
+TEST_F(KitTest, CancelHitsTheRunItNamesAndNoOther) {
+  TestInstance::cancels = 0;
+  RunBody() = [&](Inputs, Outputs, SpanRecorder&) {
+    table_.cancel(instance_, run_.run_id + 7);
+    EXPECT_EQ(TestInstance::cancels, 0);
+    table_.cancel(instance_, run_.run_id);
+    EXPECT_EQ(TestInstance::cancels, 1);
+    return Ok();
+  };
+  EXPECT_EQ(Run(), SL_OK) << error_.message;  // it did not look
+  RunBody() = [](Inputs, Outputs, SpanRecorder&) { return Ok(); };
+  table_.cancel(instance_, run_.run_id);  // over
+  EXPECT_EQ(Run(), SL_OK) << error_.message;
+  run_.run_id = 7;
+  EXPECT_EQ(Run(), SL_CANCELLED);  // 8, cancelled by the first run, before it began
+  EXPECT_EQ(Run(), SL_OK) << error_.message;
+  EXPECT_EQ(TestInstance::cancels, 1);
+}
+
+TEST_F(KitTest, OneRunAtATime) {
+  RunBody() = [&](Inputs, Outputs, SpanRecorder&) {
+    const SlRunOptions next{sizeof(SlRunOptions), run_.run_id + 1};
+    SlError error{};
+    EXPECT_EQ(table_.run(instance_, &next, &input_, 1, &output_, 1, nullptr, &error), SL_INVALID_ARGUMENT);
+    EXPECT_THAT(error.message, HasSubstr("still in flight"));
+    return Internal("on purpose");
+  };
+  EXPECT_EQ(Run(), SL_INTERNAL);
+  RunBody() = [](Inputs, Outputs, SpanRecorder&) -> Status { throw 7; };
+  EXPECT_EQ(Run(), SL_INTERNAL);
+  EXPECT_STRNE(error_.message, "on purpose");  // neither a failure nor an exception leaves a run behind
+}
+
+TEST_F(KitTest, AuthorsWriteTheDimsTheDataDecides) {
+  RunBody() = [](Inputs, Outputs outputs, SpanRecorder&) {
+    outputs[0].dims[1] = 1;
+    return Ok();
+  };
+  EXPECT_EQ(Run(), SL_OK) << error_.message;
+  EXPECT_EQ(output_.dims[1], 1);
 }
 
 TEST_F(KitTest, WrongTensorsDoNotReachTheInstance) {
@@ -354,21 +426,35 @@ TEST_F(KitTest, AsyncRunsReportTheirEnd) {
     auto& end = *static_cast<Finished*>(user);
     end = {end.calls + 1, status, error->message, report->span_count};
   };
-  ASSERT_EQ(table_.run_async(instance_, &input_, 1, &output_, 1, done, &finished, &error_), SL_OK);
+  run_.run_id = 1;
+  ASSERT_EQ(table_.run_async(instance_, &run_, &input_, 1, &output_, 1, done, &finished, &error_), SL_OK);
   EXPECT_EQ(finished.calls, 1);
   EXPECT_EQ(finished.status, SL_CANCELLED);
   EXPECT_EQ(finished.message, "cancelled on request");
   EXPECT_EQ(finished.span_count, 1);
+  EXPECT_EQ(Run(), SL_CANCELLED);  // the author's word again: the run before is over
+}
+
+TEST_F(KitTest, ARunThatCouldNotBeginIsNotInFlight) {
+  RunBody() = nullptr;  // throws when called
+  const SlRunDone done = [](void*, SlStatusCode, const SlError*, const SlRunReport*) { FAIL(); };
+  run_.run_id = 1;
+  EXPECT_EQ(table_.run_async(instance_, &run_, &input_, 1, &output_, 1, done, nullptr, &error_), SL_INTERNAL);
+  RunBody() = [](Inputs, Outputs, SpanRecorder&) { return Ok(); };
+  EXPECT_EQ(Run(), SL_OK) << error_.message;
 }
 
 TEST_F(KitTest, ProfileGivesLayersToTheSink) {
   std::vector<std::string> layers;
   const SlLayerSink sink = [](void* user, const SlLayerTime* layer) {
-    static_cast<std::vector<std::string>*>(user)->push_back(
-        Text(layer->name, " ", layer->type, " ", layer->duration_ns));
+    static_cast<std::vector<std::string>*>(user)->push_back(Text(layer->name, " ", layer->type, " ",
+                                                                 layer->duration_ns, " ", layer->begin_ns,
+                                                                 " ", layer->call_count));
+    EXPECT_EQ(layer->struct_size, sizeof *layer);
   };
-  ASSERT_EQ(table_.profile(instance_, &input_, 1, &output_, 1, sink, &layers, &error_), SL_OK);
-  EXPECT_THAT(layers, testing::ElementsAre("conv1 Conv 70", "relu1 Relu 7"));
+  run_.run_id = 1;
+  ASSERT_EQ(table_.profile(instance_, &run_, &input_, 1, &output_, 1, sink, &layers, &error_), SL_OK);
+  EXPECT_THAT(layers, testing::ElementsAre("conv1 Conv 70 5 2", "relu1 Relu 7 0 0"));
 }
 
 }  // namespace

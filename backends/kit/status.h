@@ -68,6 +68,10 @@ Status Unavailable(const Parts&... parts) {
   return {SL_UNAVAILABLE, Text(parts...)};
 }
 template <typename... Parts>
+Status ResourceExhausted(const Parts&... parts) {
+  return {SL_RESOURCE_EXHAUSTED, Text(parts...)};
+}
+template <typename... Parts>
 Status Internal(const Parts&... parts) {
   return {SL_INTERNAL, Text(parts...)};
 }

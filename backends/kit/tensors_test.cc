@@ -20,14 +20,13 @@ EngineInfo TestInfo() {
 
 class CheckTensorsTest : public testing::Test {
  protected:
-  std::string Message() const {
-    return std::string(CheckTensors(info_, 3, inputs_, {&output_, 1}).message());
-  }
+  Status Check() const { return CheckTensors(info_, 3, inputs_, {&output_, 1}); }
+  std::string Message() const { return std::string(Check().message()); }
 
   EngineInfo info_ = TestInfo();
-  std::array<float, 24> picture_{};
-  std::array<int64_t, 2> size_{};
-  std::array<float, 10> scores_{};
+  alignas(64) std::array<float, 40> picture_{};
+  alignas(64) std::array<int64_t, 2> size_{};
+  alignas(64) std::array<float, 10> scores_{};
   std::vector<SlTensor> inputs_ = {
       {picture_.data(), sizeof picture_, SL_F32, SL_MEMORY_HOST, 4, {2, 3, 2, 2}},
       {size_.data(), sizeof size_, SL_I64, SL_MEMORY_HOST, 1, {2}}};
@@ -78,14 +77,38 @@ TEST_F(CheckTensorsTest, Memory) {
   EXPECT_EQ(Message(), "output 'scores' is in device memory; this backend takes host memory");
 }
 
-TEST_F(CheckTensorsTest, OpenDimensionsBesideTheBatchTakeAnythingPositiveThatFits) {
-  info_.outputs[0].dims[1] = -1;
-  output_.dims[1] = 4;
+TEST_F(CheckTensorsTest, Capacity) {
+  output_.bytes = 39;
+  EXPECT_EQ(Check().code(), SL_RESOURCE_EXHAUSTED);
+  inputs_[0].bytes = 95;
+  EXPECT_EQ(Check().code(), SL_INVALID_ARGUMENT);
+  EXPECT_EQ(Message(), "input 'picture' has 95 bytes of memory; its shape 2x3x2x2 needs 96");
+}
+
+TEST_F(CheckTensorsTest, Alignment) {
+  inputs_[0].data = picture_.data() + 1;
+  EXPECT_EQ(Message(), "input 'picture' does not lie at a multiple of 64 bytes, as the ABI promises");
+  inputs_[0].data = picture_.data() + 16;
   EXPECT_EQ(Message(), "");
-  output_.dims[1] = -4;
-  EXPECT_EQ(Message(), "output 'scores' has shape 2x?; the model takes ?x?");
-  output_.dims[1] = std::numeric_limits<int64_t>::max();
+}
+
+TEST_F(CheckTensorsTest, DynamicDimensionsOfInputsTakeAnythingPositiveThatFits) {
+  info_.inputs[0].dims[3] = SL_DIM_DYNAMIC;
+  inputs_[0].dims[3] = 1;
+  EXPECT_EQ(Message(), "");
+  inputs_[0].dims[3] = SL_DIM_DYNAMIC;
+  EXPECT_EQ(Message(), "input 'picture' has shape 2x3x2x?; the model takes ?x3x2x?");
+  inputs_[0].dims[3] = std::numeric_limits<int64_t>::max();
   EXPECT_THAT(Message(), testing::HasSubstr("needs more than exist"));
+}
+
+TEST_F(CheckTensorsTest, DynamicDimensionsOfOutputsAreTheAuthorsToWrite) {
+  info_.outputs[0].dims[1] = SL_DIM_DYNAMIC;
+  output_.dims[1] = SL_DIM_DYNAMIC;
+  output_.bytes = 0;
+  EXPECT_EQ(Message(), "");
+  output_.dims[0] = 1;
+  EXPECT_EQ(Message(), "batch of output 'scores' is 1 where another tensor has 2");
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 // A backend that computes nothing: what remains when it runs is the harness's own cost. With a delay it is a
 // server of known service time, for tests. Outputs are left as the caller had them.
-#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <limits>
@@ -10,6 +9,7 @@
 
 #include "backends/kit/graph.h"
 #include "backends/kit/kit.h"
+#include "backends/null/worker.h"
 
 namespace sightline::null_backend {
 namespace {
@@ -30,39 +30,48 @@ class NullInstance final : public kit::Instance {
  public:
   NullInstance(Delay delay, bool has_batch) : delay_(delay), has_batch_(has_batch) {}
 
-  kit::Status Run(kit::Inputs inputs, kit::Outputs, kit::SpanRecorder&) override {
-    if (delay_.none()) return kit::Ok();
-    const int64_t batch = has_batch_ ? inputs[0].dims[0] : 1;
-    return Wait(std::chrono::nanoseconds(delay_.Of(batch)));
+  kit::Status Run(kit::Inputs inputs, kit::Outputs, kit::SpanRecorder&) override { return Serve(inputs); }
+
+  kit::Status RunAsync(kit::Inputs inputs, kit::Outputs, kit::RunCompletion done) override {
+    worker_.Post([this, inputs, done] {
+      SlRunReport report{};
+      report.struct_size = sizeof report;
+      done(Serve(inputs), report);
+    });
+    return kit::Ok();
   }
 
   void Cancel() override {
     {
-      const std::lock_guard lock(mutex_);
-      cancelled_ = true;
+      const std::lock_guard lock(mutex_);  // a run that has just found itself not cancelled is asleep now
     }
     wake_.notify_all();
   }
 
  private:
+  kit::Status Serve(kit::Inputs inputs) {
+    if (delay_.none()) return kit::Ok();
+    const int64_t batch = has_batch_ ? inputs[0].dims[0] : 1;
+    return Wait(std::chrono::nanoseconds(delay_.Of(batch)));
+  }
+
   kit::Status Wait(std::chrono::nanoseconds duration) {
     const auto end = std::chrono::steady_clock::now() + duration;
-    cancelled_ = false;
     if (delay_.spin) {
-      while (!cancelled_ && std::chrono::steady_clock::now() < end) {
+      while (!cancelled() && std::chrono::steady_clock::now() < end) {
       }
     } else {
       std::unique_lock lock(mutex_);
-      wake_.wait_until(lock, end, [this] { return cancelled_.load(); });
+      wake_.wait_until(lock, end, [this] { return cancelled(); });
     }
-    return cancelled_ ? kit::Cancelled() : kit::Ok();
+    return cancelled() ? kit::Cancelled() : kit::Ok();
   }
 
   const Delay delay_;
   const bool has_batch_;
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::atomic<bool> cancelled_ = false;
+  Worker worker_;  // last: it stops before what its job uses goes
 };
 
 class NullEngine final : public kit::Engine {
@@ -70,7 +79,7 @@ class NullEngine final : public kit::Engine {
   NullEngine(kit::EngineInfo info, Delay delay) : info_(std::move(info)), delay_(delay) {}
 
   kit::EngineInfo Info() const override { return info_; }
-  kit::Result<std::unique_ptr<kit::Instance>> CreateInstance() override {
+  kit::Result<std::unique_ptr<kit::Instance>> CreateInstance(const kit::InstanceOptions&) override {
     const bool has_batch = !info_.inputs.empty() && !info_.inputs[0].dims.empty();
     return std::unique_ptr<kit::Instance>(std::make_unique<NullInstance>(delay_, has_batch));
   }
@@ -85,8 +94,13 @@ kit::Result<kit::TensorInfo> TensorOf(const kit::GraphValue& value) {
     return kit::Unsupported("the shape of '", value.name(),
                             "' is not known, so no memory can be made for it");
   }
-  return kit::TensorInfo{
-      value.name(), value.type(), SL_LAYOUT_PLAIN, {value.dims().begin(), value.dims().end()}};
+  kit::TensorInfo info{value.name(), value.type(), SL_LAYOUT_PLAIN,
+                       kit::NamedDims({value.dims().begin(), value.dims().end()})};
+  if (info.dynamic()) {
+    return kit::Unsupported("the shape of '", value.name(),
+                            "' is decided by the data, and nothing is computed here");
+  }
+  return info;
 }
 
 // Pictures come as the option says; whatever is not of rank 4 is no picture.
@@ -106,7 +120,7 @@ class NullBackend final : public kit::Backend {
     info.framework = "none";
     info.framework_version = "1";
     info.features = SL_FEATURE_DYNAMIC_BATCH | SL_FEATURE_ZERO_COPY_INPUT | SL_FEATURE_ZERO_COPY_OUTPUT |
-                    SL_FEATURE_CANCEL;
+                    SL_FEATURE_ASYNC | SL_FEATURE_CANCEL;
     info.layouts = 1u << SL_LAYOUT_PLAIN | 1u << SL_LAYOUT_NCHW | 1u << SL_LAYOUT_NHWC;
     info.model_kinds = SL_MODEL_GRAPH;
     info.max_onnx_opset = std::numeric_limits<int>::max();

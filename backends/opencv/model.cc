@@ -16,7 +16,13 @@ kit::Result<kit::TensorInfo> FromValue(const kit::GraphValue& value) {
                             "; the OpenCV backend takes and gives fp32 only");
   }
   if (!value.shape_known()) return kit::Unsupported("the shape of '", value.name(), "' is not known");
-  return kit::TensorInfo{value.name(), SL_F32, SL_LAYOUT_PLAIN, {value.dims().begin(), value.dims().end()}};
+  kit::TensorInfo info{value.name(), SL_F32, SL_LAYOUT_PLAIN,
+                       kit::NamedDims({value.dims().begin(), value.dims().end()})};
+  if (info.dynamic()) {
+    return kit::Unsupported("the shape of '", value.name(),
+                            "' is decided by the data, which OpenCV can't do");
+  }
+  return info;
 }
 
 // "3x224x224"; nothing if it is not of that form.
@@ -81,7 +87,7 @@ bool FollowBatch(const std::vector<MatShape>& of_one, const std::vector<MatShape
 
 kit::TensorInfo Info(const std::string& name, const MatShape& shape, bool open_batch) {
   kit::TensorInfo info{name, SL_F32, SL_LAYOUT_PLAIN, {shape.begin(), shape.end()}};
-  if (open_batch) info.dims[0] = -1;
+  if (open_batch) info.dims[0] = SL_DIM_BATCH;
   return info;
 }
 

@@ -1,5 +1,8 @@
 // OpenCV's DNN module behind the backend ABI. A cv::dnn::Net runs on one thread at a time and shares no
 // weights with another, so every instance has its own.
+#include <sched.h>
+
+#include <algorithm>
 #include <cstring>
 #include <functional>
 #include <memory>
@@ -29,6 +32,16 @@ int DecideThreads(int asked) {
     decided = true;
   }
   return cv::getNumThreads();
+}
+
+// Threads of the process-wide pool that can run: it has no more than the cores this process may use, whatever
+// was asked for. Instances side by side share them, so then no number is true of one of them.
+int ThreadsOfOneInstance(int pool, int instance_count) {
+  cpu_set_t cores;
+  CPU_ZERO(&cores);
+  const bool known = sched_getaffinity(0, sizeof cores, &cores) == 0;
+  if (!known || instance_count > 1) return 0;
+  return std::min(std::max(pool, 1), CPU_COUNT(&cores));
 }
 
 // Nets read ahead or given back by instances that are gone (a copied Net is another handle of the same net).
@@ -113,7 +126,7 @@ class OpenCvInstance final : public kit::Instance {
     const std::vector<cv::String> layers = net_.getLayerNames();  // in the order of ids, the input left out
     for (size_t i = 0; i < ticks.size() && i < layers.size(); ++i) {
       const auto layer = net_.getLayer(net_.getLayerId(layers[i]));
-      sink({NodeName(layers[i]), layer->type, static_cast<int64_t>(ticks[i] * ns_per_tick)});
+      sink({NodeName(layers[i]), layer->type, static_cast<int64_t>(ticks[i] * ns_per_tick), 0, 1});
     }
     return kit::Ok();
   }
@@ -156,7 +169,7 @@ class OpenCvEngine final : public kit::Engine {
       : description_(std::move(description)), pool_(first, instance_count, std::move(read)) {}
 
   kit::EngineInfo Info() const override { return description_.info; }
-  kit::Result<std::unique_ptr<kit::Instance>> CreateInstance() override {
+  kit::Result<std::unique_ptr<kit::Instance>> CreateInstance(const kit::InstanceOptions&) override {
     KIT_ASSIGN_OR_RETURN(cv::dnn::Net net, pool_.Take());
     return std::unique_ptr<kit::Instance>(std::make_unique<OpenCvInstance>(net, description_.names, pool_));
   }
@@ -216,8 +229,9 @@ class OpenCvBackend final : public kit::Backend {
                          model.kind == SL_MODEL_FILE ? ReadFile(model.path) : ReadOnnx(model.onnx));
     KIT_ASSIGN_OR_RETURN(Description description, Describe(model, net, options.values));
     description.info.load_ns = kit::NowNs() - begin_ns;
-    description.info.intra_threads = threads;
+    description.info.intra_threads = ThreadsOfOneInstance(threads, options.instance_count);
     description.info.inter_threads = 1;
+    description.info.precision_note = "OpenCV's CPU target computes in fp32, whatever types the model names";
     return std::unique_ptr<kit::Engine>(std::make_unique<OpenCvEngine>(
         std::move(description), net, options.instance_count, ReaderOf(model, options.instance_count)));
   }

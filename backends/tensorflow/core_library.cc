@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "backends/kit/spans.h"
+
 namespace sightline::tensorflow {
 namespace {
 
@@ -37,9 +39,15 @@ kit::Result<const CoreApi*> Open() {
 
 }  // namespace
 
-kit::Result<const CoreApi*> OpenCore() {
-  static const kit::Result<const CoreApi*> opened = Open();
-  return opened;
+kit::Result<OpenedCore> OpenCore() {
+  bool first = false;
+  const int64_t begin_ns = kit::NowNs();
+  static const kit::Result<const CoreApi*> opened = [&] {
+    first = true;
+    return Open();
+  }();
+  if (!opened.ok()) return opened.status();
+  return OpenedCore{*opened, first ? kit::NowNs() - begin_ns : 0};
 }
 
 }  // namespace sightline::tensorflow

@@ -32,6 +32,13 @@ kit::Status SettleProcess(const std::string& onednn) {
   return kit::Ok();
 }
 
+// TensorFlow takes "0" and "false", in any case, for off.
+bool OneDnnIsOff(const std::string& onednn) {
+  if (onednn != "auto") return onednn == "off";
+  const char* value = std::getenv(kOneDnnSwitch);
+  return value != nullptr && (strcasecmp(value, "0") == 0 || strcasecmp(value, "false") == 0);
+}
+
 std::string EnvironmentText() {
   std::string text;
   for (const char* name :

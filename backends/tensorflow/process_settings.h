@@ -18,6 +18,9 @@ kit::Status SettleProcess(const std::string& onednn);
 // What is known of the environment, for BackendInfo: "TF_ENABLE_ONEDNN_OPTS=1".
 std::string EnvironmentText();
 
+// Whether oneDNN is switched off, by that option or by the environment. Any thread.
+bool OneDnnIsOff(const std::string& onednn);
+
 // An error when the environment lets oneDNN compute fp32 in lower precision.
 kit::Status CheckFloatMath();
 

@@ -27,16 +27,22 @@ kit::Status CheckPrecision(const kit::EngineOptions& options) {
   if (!CpuHasBf16()) {
     return kit::Unsupported("bf16 needs a CPU with AVX512_BF16, which this one lacks; use fp32");
   }
-  if (options.values.Word("onednn") == "off") {
-    return kit::Unsupported("bf16 is computed by oneDNN, which option onednn=off turns off");
+  if (options.values.Word("grappler") == "off") {
+    return kit::Unsupported("bf16 is made by Grappler, which option grappler=off turns off");
+  }
+  if (OneDnnIsOff(options.values.Word("onednn"))) {
+    return kit::Unsupported(
+        "bf16 is computed by oneDNN, which option onednn=off or the environment variable ",
+        "TF_ENABLE_ONEDNN_OPTS turns off");
   }
   return kit::Ok();
 }
 
 std::string BuildText() {
   const std::string environment = EnvironmentText();
+  const std::string bf16 = CpuHasBf16() ? "" : "; no bf16: the CPU lacks AVX512_BF16";
   return "official wheel; XLA linked in; oneDNN by option onednn, else as TensorFlow decides from the CPU" +
-         (environment.empty() ? "" : "; environment: " + environment);
+         bf16 + (environment.empty() ? "" : "; environment: " + environment);
 }
 
 const std::vector<std::string> kOnOff = {"on", "off"};
@@ -64,6 +70,7 @@ class TensorFlowBackend final : public kit::Backend {
          {},
          "auto",
          "oneDNN kernels; one choice per process, auto leaves it to TensorFlow and the CPU."},
+        {"input_shape", {}, {}, "", "Frozen graphs: shape of an input that does not say it, as HxWxC."},
         {"output", {}, {}, "", "Frozen graphs: tensors to fetch; by itself those no operation reads."},
         {"signature", {}, {}, "", "SavedModel: the signature to run; by itself serving_default."},
         {"xla", kOnOff, {}, "off", "Compile parts of the graph with XLA at the first run."}};
@@ -74,8 +81,8 @@ class TensorFlowBackend final : public kit::Backend {
                                                          const kit::EngineOptions& options) override {
     KIT_RETURN_IF_ERROR(CheckPrecision(options));
     KIT_RETURN_IF_ERROR(SettleProcess(options.values.Word("onednn")));
-    KIT_ASSIGN_OR_RETURN(const CoreApi* core, OpenCore());
-    return core->create_engine(model, options);
+    KIT_ASSIGN_OR_RETURN(const OpenedCore core, OpenCore());
+    return core.api->create_engine(model, options, core.load_ns);
   }
 };
 

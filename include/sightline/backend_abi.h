@@ -16,17 +16,22 @@
  * Rules that hold for every function unless it says otherwise
  *   - Ownership: the caller owns what it passes in, for the duration of the call, and every buffer it names.
  *     Strings and arrays a backend hands out belong to the backend (table, engine) that handed them out and
- * live as long as it does.
- *   - Threads: functions on different engines or different instances may run at the same time. Calls on one
- *     instance are serialized by the host, except `cancel`, which any thread may call while `run` is in
- * progress.
+ *     live as long as it does.
+ *   - Threads: functions on different engines or different instances may run at the same time. An instance
+ *     has at most one run in flight, whether by `run`, `run_async` or `profile`: the host begins the next
+ *     when the one before has returned or, for `run_async`, called `done`. Only `cancel` may be called
+ *     meanwhile, by any thread.
  *   - Errors: every fallible function returns an SlStatusCode and, unless SL_OK, has written one sentence
- * into `error` (never NULL). Out-parameters are untouched on failure. Nothing unwinds across the boundary.
- *   - Time: every *_ns stamp is nanoseconds of CLOCK_MONOTONIC.
- *   - Growth: structs carry `struct_size`, set by whoever fills the struct; a reader uses only fields that
- * lie inside it. Fields are only ever appended. A function pointer that may be NULL says so. A change that
- * breaks this raises SL_ABI_VERSION. (Version 1 becomes frozen, and held by a test, when the server stands on
- * it.)
+ *     into `error` (never NULL). Out-parameters are untouched on failure. Nothing unwinds across the
+ *     boundary.
+ *   - Time: every *_ns stamp is nanoseconds of CLOCK_MONOTONIC, every other *_ns a duration.
+ *   - Growth: structs that are passed one by one carry `struct_size`, set by whoever fills the struct; a
+ *     reader uses only fields that lie inside it. Fields are only ever appended. Structs that stand in
+ *     arrays can't grow so, since their size is the distance to the next one: they end in `reserved`, which
+ *     whoever fills them sets to zero and a reader of version 1 ignores. A later field takes the place of
+ *     reserved space, with zero meaning "as in version 1". (SlKeyValue and SlSpan are closed.) A function
+ *     pointer that may be NULL says so. A change that breaks this raises SL_ABI_VERSION. (Version 1 becomes
+ *     frozen, and held by a test, when the server stands on it.)
  */
 #ifndef SIGHTLINE_BACKEND_ABI_H_
 #define SIGHTLINE_BACKEND_ABI_H_
@@ -44,8 +49,7 @@ extern "C" {
 #define SL_ERROR_CAPACITY 1024
 #define SL_MAX_SPANS 8
 
-/* ---- Status
- * ------------------------------------------------------------------------------------------------- */
+/* ---- Status ---- */
 
 typedef enum SlStatusCode {
   SL_OK = 0,
@@ -63,8 +67,7 @@ typedef struct SlError {
   char message[SL_ERROR_CAPACITY];
 } SlError;
 
-/* ---- Tensors
- * ------------------------------------------------------------------------------------------------ */
+/* ---- Tensors ---- */
 
 /* Element types; also the names of precisions. The numbers are bit positions in `precisions`. */
 typedef enum SlDataType {
@@ -83,30 +86,38 @@ typedef enum SlDataType {
  * everything else. The numbers are bit positions in `layouts`. */
 typedef enum SlLayout { SL_LAYOUT_PLAIN = 0, SL_LAYOUT_NCHW = 1, SL_LAYOUT_NHWC = 2 } SlLayout;
 
-/* `dims` are in memory order: an NHWC tensor says {n, h, w, c}. -1 is a dimension decided at run time. */
+/* What stands in `dims` for a size that is not fixed. */
+#define SL_DIM_BATCH \
+  INT64_C(-1) /* only dims[0]: the batch of the run, the same for all tensors that have it */
+#define SL_DIM_DYNAMIC INT64_C(-2) /* of an input: any positive size; of an output: decided by the data */
+
+/* What an engine takes or gives. `dims` are in memory order: an NHWC tensor says {n, h, w, c}. */
 typedef struct SlTensorInfo {
   const char* name;
   SlDataType data_type;
   SlLayout layout;
   int32_t rank;
   int64_t dims[SL_MAX_RANK];
+  float quantization_scale; /* 0: not quantized; else real = scale * (stored - zero_point) */
+  int32_t quantization_zero_point;
+  uint64_t reserved[4];
 } SlTensorInfo;
 
 typedef enum SlMemory { SL_MEMORY_HOST = 0, SL_MEMORY_HOST_PINNED = 1, SL_MEMORY_DEVICE = 2 } SlMemory;
 
 /* A dense tensor in memory the caller owns. `data` is aligned to 64 bytes by the host. `bytes` is the size of
- * the memory, at least what dims and data_type need. */
+ * the memory: of an input at least what dims and data_type need; of an output its capacity (see `run`). */
 typedef struct SlTensor {
   void* data;
   size_t bytes;
   SlDataType data_type;
   SlMemory memory;
   int32_t rank;
-  int64_t dims[SL_MAX_RANK];
+  int64_t dims[SL_MAX_RANK]; /* all positive, but for an output's dynamic ones on entry */
+  uint64_t reserved[2];
 } SlTensor;
 
-/* ---- The network as a flat graph
- * ---------------------------------------------------------------------------- */
+/* ---- The network as a flat graph ---- */
 /* A normalized ONNX graph (default domain; opset in `opset`): nodes in topological order, batch dimension
  * first in every input, shapes inferred for every value, constants folded, padding explicit (`pads`, never
  * `auto_pad`), Constant and Identity/Dropout nodes removed. Everything is owned by the host and valid during
@@ -130,10 +141,12 @@ typedef struct SlAttribute {
   const int64_t* ints;
   const float* floats;
   int32_t count; /* of ints or floats */
+  uint64_t reserved[2];
 } SlAttribute;
 
 /* A tensor of the graph, in ONNX order (NCHW for pictures). `data` is non-NULL for constants (weights),
- * row-major, little-endian. dims[0] is -1 where it is a batch left open. */
+ * row-major, little-endian. dims[0] is SL_DIM_BATCH where it is a batch left open; any other negative
+ * dimension is not known before the network runs. */
 typedef struct SlValue {
   const char* name;
   SlDataType data_type;
@@ -141,6 +154,7 @@ typedef struct SlValue {
   int64_t dims[SL_MAX_RANK];
   const void* data;
   size_t bytes;
+  uint64_t reserved[2];
 } SlValue;
 
 typedef struct SlNode {
@@ -152,6 +166,7 @@ typedef struct SlNode {
   int32_t output_count;
   const SlAttribute* attributes; /* as written in the model: defaults are the reader's to know */
   int32_t attribute_count;
+  uint64_t reserved[2];
 } SlNode;
 
 typedef struct SlGraph {
@@ -168,8 +183,7 @@ typedef struct SlGraph {
   int32_t output_count;
 } SlGraph;
 
-/* ---- What a backend says of itself
- * -------------------------------------------------------------------------- */
+/* ---- What a backend says of itself ---- */
 
 /* How a model reaches a backend; bits of SlBackendInfo.model_kinds. */
 typedef enum SlModelKind {
@@ -181,13 +195,16 @@ typedef enum SlModelKind {
 typedef enum SlFeature {
   SL_FEATURE_DYNAMIC_BATCH = 1 << 0,   /* dims[0] of the inputs may change from run to run, up to max_batch */
   SL_FEATURE_ZERO_COPY_INPUT = 1 << 1, /* inputs are read where the caller put them */
-  SL_FEATURE_ZERO_COPY_OUTPUT = 1 << 2,    /* outputs are written by the framework where the caller asked */
-  SL_FEATURE_ASYNC = 1 << 3,               /* run_async is there */
-  SL_FEATURE_CANCEL = 1 << 4,              /* cancel is there */
-  SL_FEATURE_PROFILE = 1 << 5,             /* profile is there */
-  SL_FEATURE_BUFFERS = 1 << 6,             /* buffer_create / buffer_destroy are there */
-  SL_FEATURE_SPANS = 1 << 7,               /* run reports sub-stages in SlRunReport */
-  SL_FEATURE_THREADS_PROCESS_WIDE = 1 << 8 /* the thread count is one per process: the first engine decides */
+  SL_FEATURE_ZERO_COPY_OUTPUT = 1 << 2, /* outputs are written by the framework where the caller asked */
+  SL_FEATURE_ASYNC = 1 << 3,            /* run_async is there */
+  SL_FEATURE_CANCEL = 1 << 4,           /* cancel is there */
+  SL_FEATURE_PROFILE = 1 << 5,          /* profile is there */
+  SL_FEATURE_BUFFERS = 1 << 6,          /* buffer_create / buffer_destroy are there */
+  SL_FEATURE_SPANS = 1 << 7,            /* run reports sub-stages in SlRunReport */
+  /* The framework has one pool of threads per process: the first engine that names a number decides, and
+   * instances that run side by side share it (SlEngineInfo.intra_threads is then 0). */
+  SL_FEATURE_THREADS_PROCESS_WIDE = 1 << 8,
+  SL_FEATURE_INSTANCE_CORES = 1 << 9 /* SlInstanceOptions.cores is honoured */
 } SlFeature;
 
 /* One key=value option an engine understands (`--option key=value`). */
@@ -196,12 +213,14 @@ typedef struct SlOptionInfo {
   const char* values; /* for people: "on|off" */
   const char* default_value;
   const char* help; /* one sentence */
+  uint64_t reserved[2];
 } SlOptionInfo;
 
 typedef struct SlDeviceInfo {
   const char* id;       /* what -d takes: "cpu", "cuda:0" */
   const char* name;     /* for people */
   int64_t memory_bytes; /* -1: not known */
+  uint64_t reserved[2];
 } SlDeviceInfo;
 
 typedef struct SlBackendInfo {
@@ -227,8 +246,7 @@ typedef struct SlBackendInfo {
   const char* sanitizer; /* "", "address" or "thread": what the library was built with */
 } SlBackendInfo;
 
-/* ---- Engines
- * ------------------------------------------------------------------------------------------------ */
+/* ---- Engines ---- */
 
 typedef struct SlModel {
   uint32_t struct_size;
@@ -248,8 +266,8 @@ typedef struct SlKeyValue {
 typedef struct SlEngineOptions {
   uint32_t struct_size;
   const char* device;     /* one of SlBackendInfo.devices */
-  SlDataType precision;   /* asked for; what ran is in SlEngineInfo. SL_F32 must be honoured or refused, never
-                             silently lowered */
+  SlDataType precision;   /* asked for; what ran is in SlEngineInfo. SL_F32 leaves a model's own element types
+                             as they are: the backend never lowers them silently, it honours or refuses */
   int32_t intra_threads;  /* threads inside one operator, per instance; 0: the framework's own choice */
   int32_t inter_threads;  /* operators side by side; 0: the framework's own choice */
   int32_t max_batch;      /* largest dims[0] that will come */
@@ -263,22 +281,31 @@ typedef struct SlEngineInfo {
   uint32_t struct_size;
   const SlTensorInfo* inputs; /* the layout and type the engine wants: the host writes them so */
   int32_t input_count;
-  const SlTensorInfo*
-      outputs; /* in the model's own order of dimensions; a dims[0] of -1 equals that of the inputs */
+  const SlTensorInfo* outputs; /* in the model's own order of dimensions */
   int32_t output_count;
-  SlDataType precision_run;   /* what the arithmetic really is */
+  SlDataType precision_run;   /* what the arithmetic of convolutions and matrix products really is; the lowest
+                                 where it is mixed, which precision_note then says */
   const char* precision_note; /* how that is known, or what limits it; "" when there is nothing to say */
-  int32_t intra_threads;      /* really used; 0: not known */
+  int32_t intra_threads;      /* really used by one instance; 0: not known */
   int32_t inter_threads;
-  int64_t load_ns;    /* reading and building the model */
-  int64_t compile_ns; /* optimizing or compiling it, where that is a step of its own; else 0 */
+  int64_t load_ns;           /* reading and building the model */
+  int64_t compile_ns;        /* optimizing or compiling it, where that is a step of its own; else 0 */
+  int64_t framework_load_ns; /* opening the framework's own libraries during this engine_create, not part of
+                                load_ns; 0: it was done before */
 } SlEngineInfo;
+
+typedef struct SlInstanceOptions {
+  uint32_t struct_size;
+  int32_t index;        /* counts the instances the host makes of this engine, from 0 */
+  const int32_t* cores; /* CPU numbers the instance's own threads are to stay on; for backends with
+                           SL_FEATURE_INSTANCE_CORES only */
+  int32_t core_count;   /* 0: wherever the system puts them */
+} SlInstanceOptions;
 
 typedef struct SlEngine SlEngine;     /* opaque, defined by the backend */
 typedef struct SlInstance SlInstance; /* opaque, defined by the backend */
 
-/* ---- Running
- * ------------------------------------------------------------------------------------------------ */
+/* ---- Running ---- */
 
 /* What a sub-stage of inference did. */
 typedef enum SlSubStage {
@@ -295,6 +322,12 @@ typedef struct SlSpan {
   int64_t end_ns;
 } SlSpan;
 
+/* What a run is told. */
+typedef struct SlRunOptions {
+  uint32_t struct_size;
+  uint64_t run_id; /* never 0; larger than that of every earlier run of the instance. For `cancel` */
+} SlRunOptions;
+
 /* Filled by `run`; the host sets struct_size and span_count = 0. */
 typedef struct SlRunReport {
   uint32_t struct_size;
@@ -303,17 +336,21 @@ typedef struct SlRunReport {
 } SlRunReport;
 
 typedef struct SlLayerTime {
+  uint32_t struct_size;
   const char* name; /* as the framework calls it; equal to the ONNX node's name where that is known */
   const char* type;
   int64_t duration_ns; /* summed over the calls of one run */
+  int64_t begin_ns;    /* of the first call; 0: not known */
+  int32_t call_count;  /* 0: not known */
 } SlLayerTime;
 
-/* Called once, on any thread. `status` SL_OK, or `error` (valid during the call) says why. */
+/* The end of an asynchronous run. `status` SL_OK, or `error` says why; both `error` and `report` are valid
+ * during the call only. */
 typedef void (*SlRunDone)(void* user, SlStatusCode status, const SlError* error, const SlRunReport* report);
+/* `layer` is valid during the call only. */
 typedef void (*SlLayerSink)(void* user, const SlLayerTime* layer);
 
-/* ---- The table
- * ---------------------------------------------------------------------------------------------- */
+/* ---- The table ---- */
 
 typedef struct SlBackend {
   uint32_t struct_size;
@@ -330,32 +367,45 @@ typedef struct SlBackend {
   const SlEngineInfo* (*engine_info)(const SlEngine* engine);
 
   /* An independently running copy. Weights are shared between the instances of an engine where the framework
-   * can. */
-  SlStatusCode (*instance_create)(SlEngine* engine, SlInstance** instance, SlError* error);
+   * can. `options` is never NULL. */
+  SlStatusCode (*instance_create)(SlEngine* engine, const SlInstanceOptions* options, SlInstance** instance,
+                                  SlError* error);
+  /* With no run in flight: for run_async, after `done` has returned. */
   void (*instance_destroy)(SlInstance* instance);
 
   /* One inference: reads `inputs`, writes `outputs` (both in the order of SlEngineInfo), blocks until done.
-   * Output tensors are the caller's, sized for dims[0] of the inputs; their dims are set by the caller and
-   * checked. No allocation of the backend's own per call where the framework allows. `report` may be NULL. */
-  SlStatusCode (*run)(SlInstance* instance, const SlTensor* inputs, int32_t input_count, SlTensor* outputs,
-                      int32_t output_count, SlRunReport* report, SlError* error);
+   * `options` is never NULL. Output tensors are the caller's; their `bytes` is how much may be written.
+   * On entry their dims are the shape of SlEngineInfo with the batch of the inputs, and are checked; what
+   * stands where a dimension is SL_DIM_DYNAMIC is not looked at. On SL_OK rank and dims are what was written.
+   * Too small a capacity is SL_RESOURCE_EXHAUSTED with a sentence that names the bytes needed. No allocation
+   * of the backend's own per call where the framework allows. `report` may be NULL. */
+  SlStatusCode (*run)(SlInstance* instance, const SlRunOptions* options, const SlTensor* inputs,
+                      int32_t input_count, SlTensor* outputs, int32_t output_count, SlRunReport* report,
+                      SlError* error);
 
-  /* NULL unless SL_FEATURE_ASYNC. As `run`, but returns at once; buffers must live until `done` is called. If
-   * it returns other than SL_OK, `done` is not called. */
-  SlStatusCode (*run_async)(SlInstance* instance, const SlTensor* inputs, int32_t input_count,
-                            SlTensor* outputs, int32_t output_count, SlRunDone done, void* user,
-                            SlError* error);
+  /* NULL unless SL_FEATURE_ASYNC. As `run`, but does not wait: the end is told to `done`, exactly once, on
+   * any thread, perhaps before run_async has returned. Until then the caller keeps both arrays of SlTensor
+   * and the memory they name (`outputs` gets its dims before `done`); `options` may go when run_async
+   * returns. Whoever is called by `done` may begin the next run of the instance. If run_async returns other
+   * than SL_OK, nothing was begun and `done` is not called. */
+  SlStatusCode (*run_async)(SlInstance* instance, const SlRunOptions* options, const SlTensor* inputs,
+                            int32_t input_count, SlTensor* outputs, int32_t output_count, SlRunDone done,
+                            void* user, SlError* error);
 
-  /* NULL unless SL_FEATURE_CANCEL. Asks a `run` in progress to end early with SL_CANCELLED. Any thread. */
-  void (*cancel)(SlInstance* instance);
+  /* NULL unless SL_FEATURE_CANCEL. Asks the run with this id, by whichever function, to end early with
+   * SL_CANCELLED. One call is enough, whether the run has begun yet or not; a run that is over, or was not
+   * slow enough to notice, has ended as it did, and no other run is touched. Any thread, but not after
+   * instance_destroy has begun. */
+  void (*cancel)(SlInstance* instance, uint64_t run_id);
 
   /* NULL unless SL_FEATURE_PROFILE. One inference as `run`, with the time of each layer given to `sink` on
    * the calling thread. The engine was created with options.profile. */
-  SlStatusCode (*profile)(SlInstance* instance, const SlTensor* inputs, int32_t input_count,
-                          SlTensor* outputs, int32_t output_count, SlLayerSink sink, void* user,
-                          SlError* error);
+  SlStatusCode (*profile)(SlInstance* instance, const SlRunOptions* options, const SlTensor* inputs,
+                          int32_t input_count, SlTensor* outputs, int32_t output_count, SlLayerSink sink,
+                          void* user, SlError* error);
 
-  /* NULL unless SL_FEATURE_BUFFERS. Memory of a kind the device reads faster; released by buffer_destroy. */
+  /* NULL unless SL_FEATURE_BUFFERS. Memory of a kind the device reads faster, aligned as SlTensor.data;
+   * released by buffer_destroy, before its engine. */
   SlStatusCode (*buffer_create)(SlEngine* engine, size_t bytes, SlMemory memory, void** data, SlError* error);
   void (*buffer_destroy)(SlEngine* engine, void* data);
 } SlBackend;

@@ -44,6 +44,13 @@ bool InRange(const SlTensorInfo& info) {
          info.layout <= SL_LAYOUT_NHWC && info.rank >= 0 && info.rank <= SL_MAX_RANK;
 }
 
+bool DimsInRange(const SlTensorInfo& info) {
+  for (int32_t i = 0; i < info.rank; ++i) {
+    if (info.dims[i] < SL_DIM_DYNAMIC || (info.dims[i] == SL_DIM_BATCH && i > 0)) return false;
+  }
+  return true;
+}
+
 Result<std::vector<TensorInfo>> CopyTensorInfos(const SlTensorInfo* infos, int32_t count,
                                                 std::string_view role) {
   if (count < 1 || count > static_cast<int32_t>(kMaxTensors) || infos == nullptr) {
@@ -58,6 +65,10 @@ Result<std::vector<TensorInfo>> CopyTensorInfos(const SlTensorInfo* infos, int32
       return Error(
           ErrorKind::kInternal,
           fmt::format("the plugin describes {} {} with a type, layout or rank that does not exist", role, i));
+    }
+    if (!DimsInRange(info)) {
+      return Error(ErrorKind::kInternal,
+                   fmt::format("the plugin describes {} {} with a dimension that means nothing", role, i));
     }
     TensorInfo copy{Copy(info.name), info.data_type, info.layout, {}};
     copy.shape.rank = info.rank;
@@ -126,6 +137,7 @@ Result<EngineInfo> ToEngineInfo(const SlEngineInfo* info) {
   to.inter_threads = from.inter_threads;
   to.load_ns = from.load_ns;
   to.compile_ns = from.compile_ns;
+  to.framework_load_ns = from.framework_load_ns;
   return to;
 }
 
@@ -143,14 +155,35 @@ Status AbiTensors::Set(std::span<const TensorView> views, std::span<const Tensor
                                LayoutName(view.layout), LayoutName(infos[i].layout)));
     }
     SlTensor& tensor = tensors_[i];
+    tensor = {};
     tensor.data = view.data;
     tensor.bytes = view.bytes();
     tensor.data_type = view.type;
-    tensor.memory = SL_MEMORY_HOST;
     tensor.rank = view.shape.rank;
     std::copy(view.shape.dims.begin(), view.shape.dims.end(), tensor.dims);
   }
   count_ = static_cast<int32_t>(views.size());
+  return OkStatus();
+}
+
+Status AbiTensors::ReadShapes(std::span<Shape> shapes) const {
+  for (size_t i = 0; i < shapes.size(); ++i) {
+    const SlTensor& tensor = tensors_[i];
+    Shape& shape = shapes[i];
+    shape = {};
+    bool right = tensor.rank >= 0 && tensor.rank <= SL_MAX_RANK;
+    shape.rank = right ? tensor.rank : 0;
+    size_t bytes = DataTypeBytes(tensor.data_type);
+    for (int d = 0; d < shape.rank; ++d) {
+      shape[d] = tensor.dims[d];
+      right &= shape[d] >= 0 && !__builtin_mul_overflow(bytes, static_cast<size_t>(shape[d]), &bytes);
+    }
+    if (!right || bytes > tensor.bytes) {
+      return Error(ErrorKind::kInternal,
+                   fmt::format("the plugin says it wrote {} as output {}, which does not fit its memory",
+                               shape.ToString(), i));
+    }
+  }
   return OkStatus();
 }
 

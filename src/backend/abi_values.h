@@ -39,6 +39,8 @@ class AbiTensors {
   // Fails where there are more than kMaxTensors, their number is not that of `infos`, or a layout is not the
   // engine's.
   Status Set(std::span<const TensorView> views, std::span<const TensorInfo> infos, std::string_view role);
+  // The shapes that a run left here; as many as there are. Fails where one can't have been written.
+  Status ReadShapes(std::span<Shape> shapes) const;
   SlTensor* data() { return tensors_.data(); }
   int32_t count() const { return count_; }
 

@@ -79,6 +79,7 @@ struct EngineInfo {
   int inter_threads = 0;
   int64_t load_ns = 0;
   int64_t compile_ns = 0;
+  int64_t framework_load_ns = 0;  // 0: the framework was there before this engine
 };
 
 // What is to be loaded: an ONNX network, or a file in a format of the framework's own. The host chooses the
@@ -94,23 +95,47 @@ struct LayerTime {
   std::string_view name;
   std::string_view type;
   int64_t duration_ns = 0;
+  int64_t begin_ns = 0;  // 0: not known
+  int call_count = 0;    // 0: not known
 };
 
-// One running copy. Not thread-safe, but for Cancel. Keeps its engine and backend alive.
+// The end of a RunAsync. Everything but `status` lives during the call only.
+struct RunEnd {
+  Status status;
+  const SlRunReport& report;
+  std::span<const Shape> shapes;  // of what was written, one for each output; empty on errors
+};
+using RunDone = std::function<void(const RunEnd&)>;
+
+// One running copy. One run at a time, whichever function makes it; Cancel may come from any thread
+// meanwhile. Keeps its engine and backend alive. The destructor waits until the callback of a RunAsync has
+// returned, so it is not for that callback to call.
 class Instance {
  public:
   ~Instance();
   Instance(const Instance&) = delete;
   Instance& operator=(const Instance&) = delete;
 
-  // As SlBackend::run; allocates nothing. `report` may be null.
+  // As SlBackend::run; allocates nothing. `report` may be null. An output whose shape the data decides
+  // (SL_DIM_DYNAMIC) comes with the largest shape there is room for; `shapes`, one for each output, then gets
+  // what was written and must not be left out.
   Status Run(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
-             SlRunReport* report = nullptr);
-  // Makes a Run in progress end early with kCancelled where the backend can. Any thread.
-  void Cancel();
+             SlRunReport* report = nullptr, std::span<Shape> shapes = {});
+  // As Run, but returns at once and tells the end to `done`, on any thread, perhaps before it returns. The
+  // memory of the tensors lives until then; the views need not. An error means that nothing was begun and
+  // `done` is not called. `done` may begin the next run.
+  Status RunAsync(std::span<const TensorView> inputs, std::span<const TensorView> outputs, RunDone done);
   // One inference, with the time of each layer into `sink` (this thread). Needs EngineOptions::profile.
   Status Profile(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
                  const std::function<void(const LayerTime&)>& sink);
+
+  // The id the next run will have. Ids are never used again.
+  uint64_t next_run() const;
+  // Makes that run, in progress or not begun yet, end early with kCancelled where the backend can; no other
+  // run is touched. Any thread.
+  void Cancel(uint64_t run);
+  // The same for the run in progress, if there is one.
+  void Cancel();
 
  private:
   friend class Engine;

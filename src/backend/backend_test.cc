@@ -4,9 +4,13 @@
 #include <gtest/gtest.h>
 #include <onnx/onnx_pb.h>
 
+#include <condition_variable>
 #include <cstddef>
 #include <cstdlib>
 #include <fstream>
+#include <future>
+#include <mutex>
+#include <thread>
 
 #include "src/backend/abi_values.h"
 #include "tests/fakes/fake_backend.h"
@@ -109,7 +113,7 @@ TEST_F(BackendTest, InfoIsCopied) {
 
 TEST_F(BackendTest, FeaturesWithoutTheirFunctionAreNotThere) {
   table_.profile = nullptr;
-  fake_.features |= SL_FEATURE_ASYNC;
+  table_.run_async = nullptr;
   EXPECT_EQ(Load()->info().features, uint64_t{SL_FEATURE_DYNAMIC_BATCH | SL_FEATURE_CANCEL});
 }
 
@@ -266,6 +270,7 @@ TEST_F(BackendTest, EngineInfoIsCopied) {
   EXPECT_EQ(info.precision_note, "as asked");
   EXPECT_EQ(info.intra_threads, 3);
   EXPECT_EQ(info.compile_ns, 22);
+  EXPECT_EQ(info.framework_load_ns, 33);
 }
 
 TEST_F(BackendTest, NonsenseInEngineInfoIsAnError) {
@@ -315,6 +320,8 @@ class RunTest : public BackendTest {
     for (int i = 0; i < 8; ++i) x_.view().f32()[i] = static_cast<float>(i);
   }
 
+  Status Run() { return instance_->Run({&x_.view(), 1}, {&y_.view(), 1}); }
+
   std::unique_ptr<Instance> instance_;
   Tensor x_{SL_F32, SL_LAYOUT_PLAIN, {2, 4}};
   Tensor y_{SL_F32, SL_LAYOUT_PLAIN, {2, 4}};
@@ -347,15 +354,143 @@ TEST_F(RunTest, TensorsInANumberOrLayoutOfTheirOwnAreRefused) {
             "input 'image' is in layout nhwc; the engine takes nchw");
 }
 
-TEST_F(RunTest, CancelAndProfileReachTheBackend) {
-  instance_->Cancel();
-  EXPECT_EQ(fake_.cancels, 1);
+TEST_F(RunTest, ProfileReachesTheBackend) {
   std::vector<std::string> layers;
   const Status status = instance_->Profile({&x_.view(), 1}, {&y_.view(), 1}, [&](const LayerTime& layer) {
     layers.push_back(std::string(layer.name) + "/" + std::string(layer.type));
+    EXPECT_EQ(layer.begin_ns, 6);
+    EXPECT_EQ(layer.call_count, 7);
   });
   ASSERT_TRUE(status.ok()) << status.error().message();
   EXPECT_THAT(layers, ElementsAre("double/"));
+}
+
+TEST_F(RunTest, EveryRunHasAnIdOfItsOwn) {
+  const uint64_t first = instance_->next_run();
+  EXPECT_GT(first, 0u);
+  ASSERT_TRUE(Run().ok());
+  EXPECT_EQ(fake_.last_run, first);
+  ASSERT_TRUE(Run().ok());
+  EXPECT_EQ(fake_.last_run, first + 1);
+  EXPECT_EQ(instance_->next_run(), first + 2);
+}
+
+TEST_F(RunTest, CancelNamesTheRun) {
+  instance_->Cancel();  // no run is in progress
+  EXPECT_EQ(fake_.cancels, 0);
+  instance_->Cancel(5);
+  EXPECT_EQ(fake_.cancelled_run, 5u);
+  fake_.during_run = [this] { instance_->Cancel(); };
+  ASSERT_TRUE(Run().ok());
+  EXPECT_EQ(fake_.cancelled_run, fake_.last_run);
+  EXPECT_EQ(fake_.cancels, 2);
+}
+
+TEST_F(RunTest, InstancesAreCounted) {
+  EXPECT_EQ(fake_.instance_index, 0);
+}
+
+// The fake's "y" with columns the data decides, in room for four.
+TEST_F(BackendTest, ShapesTheDataDecidesComeBack) {
+  fake_.dynamic_output = true;
+  const auto engine = MakeEngine();
+  EXPECT_EQ(engine->info().outputs[0].shape, (Shape{SL_DIM_BATCH, SL_DIM_DYNAMIC}));
+  auto instance = engine->CreateInstance();
+  ASSERT_TRUE(instance.ok());
+  const Tensor x(SL_F32, SL_LAYOUT_PLAIN, {2, 4});
+  const Tensor y(SL_F32, SL_LAYOUT_PLAIN, {2, 4});
+  Shape shape;
+  const auto run = [&] { return (*instance)->Run({&x.view(), 1}, {&y.view(), 1}, nullptr, {&shape, 1}); };
+  ASSERT_TRUE(run().ok());
+  EXPECT_EQ(shape, (Shape{2, 3}));
+  fake_.output_columns = 0;
+  ASSERT_TRUE(run().ok());
+  EXPECT_EQ(shape, (Shape{2, 0}));
+  fake_.output_columns = 5;
+  EXPECT_THAT(run().error().message(), HasSubstr("says it wrote 2x5 as output 0, which does not fit"));
+  EXPECT_THAT((*instance)->Run({&x.view(), 1}, {&y.view(), 1}).error().message(),
+              HasSubstr("decided by the data; ask for the shapes written"));
+}
+
+// Ends of asynchronous runs, waited for.
+class Ends {
+ public:
+  RunDone Take(int count = 1) {
+    expected_ = count;
+    return [this](const RunEnd& end) { Add(end); };
+  }
+  void Add(const RunEnd& end) {
+    const std::lock_guard lock(mutex_);
+    statuses.push_back(end.status.ok() ? "ok" : std::string(end.status.error().message()));
+    for (const Shape& shape : end.shapes) shapes.push_back(shape.ToString());
+    spans += end.report.span_count;
+    thread = std::this_thread::get_id();
+    changed_.notify_all();
+  }
+  void Wait() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return static_cast<int>(statuses.size()) >= expected_; });
+  }
+
+  std::vector<std::string> statuses;
+  std::vector<std::string> shapes;
+  int spans = 0;
+  std::thread::id thread;
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int expected_ = 1;
+};
+
+TEST_F(RunTest, AsyncRunsEndOnAnotherThread) {
+  Ends ends;
+  {
+    std::vector<TensorView> inputs = {x_.view()};  // the views may go at once
+    ASSERT_TRUE(instance_->RunAsync(inputs, {&y_.view(), 1}, ends.Take()).ok());
+    inputs[0] = {};
+  }
+  ends.Wait();
+  EXPECT_THAT(ends.statuses, ElementsAre("ok"));
+  EXPECT_THAT(ends.shapes, ElementsAre("2x4"));
+  EXPECT_EQ(ends.spans, 1);
+  EXPECT_NE(ends.thread, std::this_thread::get_id());
+  EXPECT_EQ(y_.view().f32()[7], 14);
+}
+
+TEST_F(RunTest, AsyncErrorsCarryContext) {
+  Ends ends;
+  fake_.next_status = SL_CANCELLED;
+  fake_.next_message = "cancelled on request";
+  ASSERT_TRUE(instance_->RunAsync({&x_.view(), 1}, {&y_.view(), 1}, ends.Take()).ok());
+  ends.Wait();
+  EXPECT_THAT(ends.statuses, ElementsAre("backend fake, model 'relu': cancelled on request"));
+  EXPECT_TRUE(ends.shapes.empty());
+}
+
+TEST_F(RunTest, AnAsyncRunThatDoesNotBeginCallsNobody) {
+  fake_.refuse_async = true;
+  const RunDone never = [](const RunEnd&) { FAIL(); };
+  EXPECT_EQ(instance_->RunAsync({&x_.view(), 1}, {&y_.view(), 1}, never).error().message(),
+            "backend fake, model 'relu': no");
+  EXPECT_TRUE(Run().ok());
+  table_.run_async = nullptr;
+  auto without = MakeEngine()->CreateInstance();
+  ASSERT_TRUE(without.ok());
+  EXPECT_THAT((*without)->RunAsync({&x_.view(), 1}, {&y_.view(), 1}, never).error().message(),
+              EndsWith("can't run asynchronously"));
+}
+
+TEST_F(RunTest, OneRunAtATime) {
+  Ends ends;
+  std::promise<void> go;
+  fake_.during_run = [gone = go.get_future().share()] { gone.wait(); };
+  ASSERT_TRUE(instance_->RunAsync({&x_.view(), 1}, {&y_.view(), 1}, ends.Take()).ok());
+  EXPECT_THAT(instance_->RunAsync({&x_.view(), 1}, {&y_.view(), 1}, ends.Take()).error().message(),
+              EndsWith("still in progress"));
+  go.set_value();
+  ends.Wait();
+  instance_.reset();  // waits for the callback to return
 }
 
 TEST_F(RunTest, AnInstanceKeepsItsEngineAlive) {

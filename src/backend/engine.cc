@@ -150,16 +150,10 @@ SlEngineOptions ToAbi(const EngineOptions& options, const std::vector<SlKeyValue
   return c;
 }
 
-// Inputs and outputs of one call, converted on the stack.
-struct RunTensors {
-  AbiTensors inputs;
-  AbiTensors outputs;
-
-  Status Set(const EngineInfo& info, std::span<const TensorView> in, std::span<const TensorView> out) {
-    SIGHTLINE_RETURN_IF_ERROR(inputs.Set(in, info.inputs, "input"));
-    return outputs.Set(out, info.outputs, "output");
-  }
-};
+bool IsDynamic(const TensorInfo& info) {
+  const auto* const end = info.shape.dims.begin() + info.shape.rank;
+  return std::find(info.shape.dims.begin(), end, SL_DIM_DYNAMIC) != end;
+}
 
 }  // namespace
 
@@ -181,6 +175,8 @@ Result<std::shared_ptr<Engine>> Backend::CreateEngine(const ModelSource& model,
   auto info = ToEngineInfo(impl_->table.engine_info(handle));
   if (!info.ok()) return info.error().WithContext(context);
   engine->impl_->info = std::move(info).value();
+  const auto& outputs = engine->info().outputs;
+  engine->impl_->dynamic_outputs = std::any_of(outputs.begin(), outputs.end(), IsDynamic);
   return engine;
 }
 
@@ -193,55 +189,11 @@ const EngineInfo& Engine::info() const {
 Result<std::unique_ptr<Instance>> Engine::CreateInstance() {
   SlInstance* handle = nullptr;
   SlError error{};
-  const SlStatusCode code = impl_->table.instance_create(impl_->handle, &handle, &error);
+  const SlInstanceOptions options{sizeof options, impl_->instances_made++, nullptr, 0};
+  const SlStatusCode code = impl_->table.instance_create(impl_->handle, &options, &handle, &error);
   if (code != SL_OK) return ToError(code, error, impl_->context);
   return std::unique_ptr<Instance>(
       new Instance(std::make_unique<Instance::Impl>(shared_from_this(), *impl_, handle)));
-}
-
-Instance::Instance(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Instance::~Instance() = default;
-
-Status Instance::Run(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
-                     SlRunReport* report) {
-  const Engine::Impl& engine = impl_->engine_impl;
-  RunTensors tensors;
-  SIGHTLINE_RETURN_IF_ERROR(tensors.Set(engine.info, inputs, outputs));
-  if (report != nullptr) {
-    report->struct_size = sizeof *report;
-    report->span_count = 0;
-  }
-  SlError error;  // a kilobyte, of which only the first byte is cleared: this is inside every measurement
-  error.message[0] = '\0';
-  const SlStatusCode code = engine.table.run(impl_->handle, tensors.inputs.data(), tensors.inputs.count(),
-                                             tensors.outputs.data(), tensors.outputs.count(), report, &error);
-  return code == SL_OK ? OkStatus() : ToError(code, error, engine.context);
-}
-
-void Instance::Cancel() {
-  const auto cancel = impl_->engine_impl.table.cancel;
-  if (cancel != nullptr) cancel(impl_->handle);
-}
-
-Status Instance::Profile(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
-                         const std::function<void(const LayerTime&)>& sink) {
-  const Engine::Impl& engine = impl_->engine_impl;
-  if (engine.table.profile == nullptr) {
-    return Error(ErrorKind::kUnsupported,
-                 fmt::format("{}: this backend can't give times per layer", engine.context));
-  }
-  RunTensors tensors;
-  SIGHTLINE_RETURN_IF_ERROR(tensors.Set(engine.info, inputs, outputs));
-  const SlLayerSink forward = [](void* user, const SlLayerTime* layer) {
-    (*static_cast<const std::function<void(const LayerTime&)>*>(user))(
-        {layer->name == nullptr ? "" : layer->name, layer->type == nullptr ? "" : layer->type,
-         layer->duration_ns});
-  };
-  SlError error{};
-  const SlStatusCode code = engine.table.profile(
-      impl_->handle, tensors.inputs.data(), tensors.inputs.count(), tensors.outputs.data(),
-      tensors.outputs.count(), forward, const_cast<std::function<void(const LayerTime&)>*>(&sink), &error);
-  return code == SL_OK ? OkStatus() : ToError(code, error, engine.context);
 }
 
 }  // namespace sightline::backend

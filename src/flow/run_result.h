@@ -42,11 +42,12 @@ struct StageSummary {
 };
 
 struct ColdStart {
-  int64_t backend_load_ns = 0;    // opening the plugin and its framework
-  int64_t network_build_ns = 0;   // building or reading the network on the host
-  int64_t engine_load_ns = 0;     // the backend reading and building the model
-  int64_t engine_compile_ns = 0;  // the backend optimizing it, where that is a step of its own
-  int64_t engine_create_ns = 0;   // all of the above two and handing over, seen from the host
+  int64_t backend_load_ns = 0;     // opening the plugin and its framework, whichever call does it
+  int64_t network_build_ns = 0;    // building or reading the network on the host
+  int64_t engine_load_ns = 0;      // the backend reading and building the model
+  int64_t engine_compile_ns = 0;   // the backend optimizing it, where that is a step of its own
+  int64_t engine_create_ns = 0;    // all of the above two and handing over, seen from the host
+  int64_t instance_create_ns = 0;  // all instances: sessions, their threads and copies of the weights
   int64_t first_inference_ns = 0;
 };
 

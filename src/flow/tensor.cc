@@ -9,8 +9,6 @@
 namespace sightline {
 namespace {
 
-constexpr size_t kAlignment = 64;  // a cache line, and the widest vector register
-
 struct TypeFacts {
   DataType type;
   size_t bytes;
@@ -105,8 +103,8 @@ Result<Tensor> Tensor::Create(DataType type, Layout layout, const Shape& shape) 
 bool Tensor::Allocate(DataType type, Layout layout, const Shape& shape) {
   view_ = {nullptr, type, layout, shape};
   const size_t bytes = std::max<size_t>(view_.bytes(), 1);
-  const size_t rounded = (bytes + kAlignment - 1) / kAlignment * kAlignment;
-  memory_.reset(std::aligned_alloc(kAlignment, rounded));
+  const size_t rounded = (bytes + kTensorAlignment - 1) / kTensorAlignment * kTensorAlignment;
+  memory_.reset(std::aligned_alloc(kTensorAlignment, rounded));
   if (memory_ == nullptr) return false;
   std::memset(memory_.get(), 0, rounded);
   view_.data = memory_.get();

@@ -17,6 +17,9 @@ namespace sightline {
 using DataType = SlDataType;
 using Layout = SlLayout;
 
+// A cache line, and the widest vector register: where memory of a tensor begins when a backend is to see it.
+constexpr size_t kTensorAlignment = 64;
+
 size_t DataTypeBytes(DataType type);
 // "fp32", "bf16", "int8", ...: the words of the command line and of results.
 std::string_view DataTypeName(DataType type);
@@ -31,7 +34,7 @@ struct Shape {
   Shape(std::initializer_list<int64_t> list);
   int64_t operator[](int i) const { return dims[static_cast<size_t>(i)]; }
   int64_t& operator[](int i) { return dims[static_cast<size_t>(i)]; }
-  // Product of all dimensions; 0 if any is open (-1).
+  // Product of all dimensions; 0 if any is open (SL_DIM_BATCH, SL_DIM_DYNAMIC).
   int64_t elements() const;
   std::string ToString() const;  // "1x3x224x224"; open dimensions as "?"
   friend bool operator==(const Shape& a, const Shape& b);

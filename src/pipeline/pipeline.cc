@@ -51,11 +51,11 @@ Status CheckOutputs(const backend::EngineInfo& engine) {
                                                 "' is a single number; a result for each picture of a batch "
                                                 "is needed (1 dimension or more)");
     }
-    for (int i = 1; i < output.shape.rank; ++i) {
-      if (output.shape[i] < 0) {
-        return Error(ErrorKind::kUnsupported, "output '" + output.name + "' has the open shape " +
-                                                  output.shape.ToString() +
-                                                  "; only its batch dimension may be open");
+    for (int i = 0; i < output.shape.rank; ++i) {
+      if (output.shape[i] == SL_DIM_DYNAMIC) {
+        return Error(ErrorKind::kUnsupported,
+                     "output '" + output.name + "' has the open shape " + output.shape.ToString() +
+                         ", which the data decides; such models can't be classified with yet");
       }
     }
   }
@@ -262,8 +262,9 @@ TensorView Pipeline::JoinInputs(std::span<Slot* const> slots) {
   bool side_by_side = true;
   for (size_t i = 0; i < slots.size(); ++i) side_by_side &= slots[i]->position == first + static_cast<int>(i);
   // A backend with a fixed batch reads all of it; then only slots from position 0 on can be bound as they
-  // lie.
-  if (side_by_side && (dynamic_batch_ || first == 0)) {
+  // lie. The ABI promises memory that begins on a boundary, which a slice in the middle may not do.
+  const bool aligned = reinterpret_cast<uintptr_t>(slots[0]->input.data) % kTensorAlignment == 0;
+  if (side_by_side && aligned && (dynamic_batch_ || first == 0)) {
     return dynamic_batch_ ? input_.view().Slice(first, count) : input_.view();
   }
   const TensorView joined = joined_input_.view();

@@ -20,8 +20,8 @@ constexpr int kSide = sightline::testing::kScriptedInputSide;
 
 TaskSpec ScriptedTask() {
   TaskSpec task;
-  task.preprocess.width = kSide;
-  task.preprocess.height = kSide;
+  task.preprocess.width = TheScript().input_side;
+  task.preprocess.height = TheScript().input_side;
   task.classes = sightline::testing::kScriptedClasses;
   return task;
 }
@@ -133,6 +133,23 @@ TEST_F(PipelineTest, SlotsSideBySideAreBoundWithoutACopyOthersAreJoined) {
     const double mean = std::accumulate(input, input + 3 * kSide * kSide, 0.0) / (3 * kSide * kSide);
     EXPECT_NEAR(pipeline->slot(i).top[0].score, mean, 0.01) << "slot " << i;
   }
+}
+
+// 7x7 pictures are 588 bytes: the second slot begins between two of the boundaries the ABI promises.
+TEST_F(PipelineTest, SlotsThatBeginBetweenBoundariesAreJoined) {
+  TheScript().input_side = 7;
+  const auto pipeline = MustMake({.max_batch = 3});
+  ASSERT_TRUE(PassThrough(*pipeline, {&pipeline->slot(1), &pipeline->slot(2)}).ok());
+  EXPECT_NE(TheScript().last_input, pipeline->slot(1).input.data);
+  EXPECT_EQ(reinterpret_cast<uintptr_t>(TheScript().last_input.load()) % kTensorAlignment, 0u);
+  const float* input = pipeline->slot(1).input.f32();
+  EXPECT_NEAR(pipeline->slot(1).top[0].score, std::accumulate(input, input + 147, 0.0) / 147, 0.01);
+}
+
+TEST_F(PipelineTest, OutputsWhoseShapeTheDataDecidesAreRefused) {
+  TheScript().dynamic_output = true;
+  EXPECT_THAT(Make({}, source_.get()).error().message(),
+              HasSubstr("output 'output' has the open shape ?x?, which the data decides"));
 }
 
 TEST_F(PipelineTest, ABackendWithAFixedBatchGetsAllOfIt) {

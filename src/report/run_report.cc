@@ -75,7 +75,8 @@ std::string ColdStartLine(const ColdStart& cold) {
       fmt::format("cold start  framework {} ms, network {} ms, engine {} ms", ms(cold.backend_load_ns),
                   ms(cold.network_build_ns), ms(cold.engine_create_ns));
   if (cold.engine_compile_ns > 0) text += fmt::format(" (compile {} ms)", ms(cold.engine_compile_ns));
-  return text + fmt::format(", first inference {} ms\n", ms(cold.first_inference_ns));
+  return text + fmt::format(", instances {} ms, first inference {} ms\n", ms(cold.instance_create_ns),
+                            ms(cold.first_inference_ns));
 }
 
 void AddDurationRow(TextTable& table, const std::string& name, const DurationSummary& summary) {

@@ -179,6 +179,7 @@ void Fields(Archive& a, ColdStart& c) {
   a("engine_create_ns", c.engine_create_ns);
   a("engine_load_ns", c.engine_load_ns);
   UnlessZero(a, "engine_compile_ns", c.engine_compile_ns);
+  a("instance_create_ns", c.instance_create_ns);
   a("first_inference_ns", c.first_inference_ns);
 }
 

@@ -1,11 +1,15 @@
 #include "tests/fakes/fake_backend.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <string_view>
+#include <thread>
 
-// The handles need no content of their own.
+// The handles need no content of their own, but for the thread of an asynchronous run.
 struct SlEngine {};
-struct SlInstance {};
+struct SlInstance {
+  std::jthread worker;
+};
 
 namespace sightline::fakes {
 namespace {
@@ -68,24 +72,47 @@ const SlEngineInfo* EngineInfo(const SlEngine*) {
   static SlTensorInfo output = {"y", SL_F32, SL_LAYOUT_PLAIN, 2, {-1, 4}};
   static SlEngineInfo info;
   output.rank = Fake().output_rank;
-  info = {sizeof info, &input, 1, &output, 1, SL_F32, "as asked", 3, 1, 11, 22};
+  output.dims[1] = Fake().dynamic_output ? SL_DIM_DYNAMIC : 4;
+  info = {sizeof info, &input, 1, &output, 1, SL_F32, "as asked", 3, 1, 11, 22, 33};
   return &info;
 }
 
-SlStatusCode Run(SlInstance*, const SlTensor* inputs, int32_t, SlTensor* outputs, int32_t,
-                 SlRunReport* report, SlError* error) {
+SlStatusCode Run(SlInstance*, const SlRunOptions* options, const SlTensor* inputs, int32_t, SlTensor* outputs,
+                 int32_t, SlRunReport* report, SlError* error) {
+  FakeState& fake = Fake();
+  fake.last_run = options->run_id;
+  if (fake.during_run) fake.during_run();
   if (const SlStatusCode status = TakeStatus(error); status != SL_OK) return status;
   const auto* x = static_cast<const float*>(inputs[0].data);
   auto* y = static_cast<float*>(outputs[0].data);
-  for (int64_t i = 0; i < inputs[0].dims[0] * 4; ++i) y[i] = 2 * x[i];
+  const int64_t columns = fake.dynamic_output ? fake.output_columns : 4;
+  for (int64_t i = 0; i < inputs[0].dims[0] * std::min<int64_t>(columns, 4); ++i) y[i] = 2 * x[i];
+  outputs[0].dims[1] = columns;
   if (report != nullptr) report->spans[report->span_count++] = {SL_SUB_STAGE_COMPUTE, 1, 2};
   return SL_OK;
 }
 
-SlStatusCode Profile(SlInstance* instance, const SlTensor* inputs, int32_t input_count, SlTensor* outputs,
-                     int32_t output_count, SlLayerSink sink, void* user, SlError* error) {
-  const SlStatusCode status = Run(instance, inputs, input_count, outputs, output_count, nullptr, error);
-  const SlLayerTime layer = {"double", nullptr, 5};
+SlStatusCode RunAsync(SlInstance* instance, const SlRunOptions* options, const SlTensor* inputs,
+                      int32_t input_count, SlTensor* outputs, int32_t output_count, SlRunDone done,
+                      void* user, SlError* error) {
+  if (Fake().refuse_async) return std::snprintf(error->message, sizeof error->message, "no"), SL_UNAVAILABLE;
+  const SlRunOptions own = *options;  // may go when this returns
+  instance->worker = std::jthread([=] {
+    SlError end{};
+    SlRunReport report{sizeof report, 0, {}};
+    const SlStatusCode status =
+        Run(instance, &own, inputs, input_count, outputs, output_count, &report, &end);
+    done(user, status, &end, &report);
+  });
+  return SL_OK;
+}
+
+SlStatusCode Profile(SlInstance* instance, const SlRunOptions* options, const SlTensor* inputs,
+                     int32_t input_count, SlTensor* outputs, int32_t output_count, SlLayerSink sink,
+                     void* user, SlError* error) {
+  const SlStatusCode status =
+      Run(instance, options, inputs, input_count, outputs, output_count, nullptr, error);
+  const SlLayerTime layer = {sizeof layer, "double", nullptr, 5, 6, 7};
   if (status == SL_OK) sink(user, &layer);
   return status;
 }
@@ -119,9 +146,11 @@ const SlBackend& FakeTable() {
       delete engine;
     };
     t.engine_info = EngineInfo;
-    t.instance_create = [](SlEngine*, SlInstance** instance, SlError* error) {
+    t.instance_create = [](SlEngine*, const SlInstanceOptions* options, SlInstance** instance,
+                           SlError* error) {
       if (const SlStatusCode status = TakeStatus(error); status != SL_OK) return status;
       ++Fake().instances;
+      Fake().instance_index = options->index;
       *instance = new SlInstance;
       return SL_OK;
     };
@@ -130,7 +159,11 @@ const SlBackend& FakeTable() {
       delete instance;
     };
     t.run = Run;
-    t.cancel = [](SlInstance*) { ++Fake().cancels; };
+    t.run_async = RunAsync;
+    t.cancel = [](SlInstance*, uint64_t run_id) {
+      ++Fake().cancels;
+      Fake().cancelled_run = run_id;
+    };
     t.profile = Profile;
     return t;
   }();

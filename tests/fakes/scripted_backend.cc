@@ -9,8 +9,6 @@
 namespace sightline::testing {
 namespace {
 
-constexpr int kInputElements = 3 * kScriptedInputSide * kScriptedInputSide;
-
 class ScriptedInstance final : public kit::Instance {
  public:
   kit::Status Run(kit::Inputs inputs, kit::Outputs outputs, kit::SpanRecorder&) override {
@@ -23,10 +21,11 @@ class ScriptedInstance final : public kit::Instance {
     if (run == script.fail_at_run) return kit::Internal("scripted failure");
     const auto* pixels = static_cast<const float*>(inputs[0].data);
     auto* scores = static_cast<float*>(outputs[0].data);
+    const int elements = 3 * script.input_side * script.input_side;
     for (int64_t i = 0; i < batch; ++i) {
-      const float* picture = pixels + i * kInputElements;
+      const float* picture = pixels + i * elements;
       float* out = scores + i * kScriptedClasses;
-      out[0] = std::accumulate(picture, picture + kInputElements, 0.0F) / kInputElements;
+      out[0] = std::accumulate(picture, picture + elements, 0.0F) / static_cast<float>(elements);
       if (i == script.broken_position) out[0] = std::numeric_limits<float>::quiet_NaN();
       for (int c = 1; c < kScriptedClasses; ++c) out[c] = static_cast<float>(c);
     }
@@ -37,14 +36,16 @@ class ScriptedInstance final : public kit::Instance {
 class ScriptedEngine final : public kit::Engine {
  public:
   kit::EngineInfo Info() const override {
-    const int64_t batch = TheScript().dynamic_batch ? -1 : max_batch;
+    const int64_t batch = TheScript().dynamic_batch ? SL_DIM_BATCH : max_batch;
+    const int64_t side = TheScript().input_side;
+    const int64_t scores = TheScript().dynamic_output ? SL_DIM_DYNAMIC : kScriptedClasses;
     kit::EngineInfo info;
-    info.inputs = {{"input", SL_F32, SL_LAYOUT_NCHW, {batch, 3, kScriptedInputSide, kScriptedInputSide}}};
-    info.outputs = {{"output", SL_F32, SL_LAYOUT_PLAIN, {batch, kScriptedClasses}}};
+    info.inputs = {{"input", SL_F32, SL_LAYOUT_NCHW, {batch, 3, side, side}}};
+    info.outputs = {{"output", SL_F32, SL_LAYOUT_PLAIN, {batch, scores}}};
     if (TheScript().output_rank == 0) info.outputs[0].dims.clear();
     return info;
   }
-  kit::Result<std::unique_ptr<kit::Instance>> CreateInstance() override {
+  kit::Result<std::unique_ptr<kit::Instance>> CreateInstance(const kit::InstanceOptions&) override {
     return std::unique_ptr<kit::Instance>(std::make_unique<ScriptedInstance>());
   }
   int64_t max_batch = 1;

@@ -16,6 +16,8 @@ constexpr int kScriptedClasses = 6;
 
 struct Script {
   bool dynamic_batch = true;
+  bool dynamic_output = false;  // the data decides how many scores there are
+  int input_side = kScriptedInputSide;
   int fail_at_run = -1;      // counted from 0 over all instances; that run fails with "scripted failure"
   int broken_position = -1;  // the picture of a batch whose scores are no numbers
   int output_rank = 2;       // 0: the engine says that its output is a single number
@@ -26,6 +28,8 @@ struct Script {
 
   void Reset() {
     dynamic_batch = true;
+    dynamic_output = false;
+    input_side = kScriptedInputSide;
     fail_at_run = -1;
     broken_position = -1;
     output_rank = 2;
@@ -39,8 +43,8 @@ struct Script {
 // The one script of the process; reset it at the start of a test.
 Script& TheScript();
 
-// The function table: one model, input [N,3,8,8] fp32 NCHW, output [N,6] fp32. Picture i's scores are
-// {m, 1, 2, 3, 4, 5} where m is the mean of its input values.
+// The function table: one model, input [N,3,8,8] (or as Script says) fp32 NCHW, output [N,6] fp32. Picture
+// i's scores are {m, 1, 2, 3, 4, 5} where m is the mean of its input values.
 const SlBackend* ScriptedBackend();
 
 }  // namespace sightline::testing

@@ -1,6 +1,6 @@
 #include "backends/tensorflow/core/c_api.h"
 
-#include <string_view>
+#include "backends/tensorflow/core/messages.h"
 
 namespace sightline::tensorflow {
 namespace {
@@ -39,8 +39,7 @@ SlStatusCode CodeOf(TF_Code code) {
 
 kit::Status FromTensorFlow(const TF_Status& status) {
   if (TF_GetCode(&status) == TF_OK) return kit::Ok();
-  const std::string_view message = TF_Message(&status);
-  return {CodeOf(TF_GetCode(&status)), std::string(message.substr(0, message.find('\n')))};
+  return {CodeOf(TF_GetCode(&status)), CleanMessage(TF_Message(&status))};
 }
 
 std::optional<TF_DataType> ToTensorFlow(SlDataType type) {

@@ -32,7 +32,7 @@ inline StatusPtr NewStatus() {
   return StatusPtr(TF_NewStatus());
 }
 
-// What TensorFlow said, on one line and without the stack of nodes and sources it appends; Ok() for TF_OK.
+// What TensorFlow said, as CleanMessage leaves it; Ok() for TF_OK.
 kit::Status FromTensorFlow(const TF_Status& status);
 
 // std::nullopt for types the other side doesn't have.

@@ -14,8 +14,10 @@ namespace sightline::tensorflow {
 
 struct CoreApi {
   const char* (*version)();  // TF_Version
+  // `framework_load_ns` is what opening the core took, if this engine was the first; for EngineInfo.
   kit::Result<std::unique_ptr<kit::Engine>> (*create_engine)(const kit::Model& model,
-                                                             const kit::EngineOptions& options);
+                                                             const kit::EngineOptions& options,
+                                                             int64_t framework_load_ns);
 };
 
 constexpr const char* kCoreEntryPoint = "SightlineTensorFlowCore";

@@ -5,8 +5,10 @@
 // independent, and TensorFlow has no way for sessions to share constants.
 #include <sched.h>
 
+#include <array>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -48,10 +50,10 @@ class GraphEngine final : public kit::Engine {
       : model_(std::move(model)), settings_(settings), info_(std::move(info)) {}
 
   kit::EngineInfo Info() const override { return info_; }
-  kit::Result<std::unique_ptr<kit::Instance>> CreateInstance() override {
+  kit::Result<std::unique_ptr<kit::Instance>> CreateInstance(const kit::InstanceOptions&) override {
     KIT_ASSIGN_OR_RETURN(SessionPtr session, OpenSession(model_.graph.get(), settings_));
     return std::unique_ptr<kit::Instance>(std::make_unique<TensorFlowInstance>(
-        SessionRunner(std::move(session), model_.feeds, model_.fetches, settings_)));
+        SessionRunner(std::move(session), model_.feeds, model_.fetches, model_.outputs, settings_)));
   }
 
  private:
@@ -73,13 +75,14 @@ class SavedModelEngine final : public kit::Engine {
         info_(std::move(info)) {}
 
   kit::EngineInfo Info() const override { return info_; }
-  kit::Result<std::unique_ptr<kit::Instance>> CreateInstance() override {
+  kit::Result<std::unique_ptr<kit::Instance>> CreateInstance(const kit::InstanceOptions&) override {
     OpenedModel opened = TakeFirst();
     if (opened.session == nullptr) {
       KIT_ASSIGN_OR_RETURN(opened, OpenModelFile(path_, choices_, settings_));
     }
     return std::unique_ptr<kit::Instance>(std::make_unique<TensorFlowInstance>(
-        SessionRunner(std::move(opened.session), opened.model.feeds, opened.model.fetches, settings_)));
+        SessionRunner(std::move(opened.session), opened.model.feeds, opened.model.fetches,
+                      opened.model.outputs, settings_)));
   }
 
  private:
@@ -109,41 +112,82 @@ SessionSettings ReadSettings(const kit::EngineOptions& options) {
   return settings;
 }
 
-kit::EngineInfo DescribeEngine(const Model& model, const SessionSettings& settings, int64_t load_ns) {
+// From what computes worst to what computes best.
+constexpr std::array<SlDataType, 8> kByPrecision = {SL_I8,  SL_U8,  SL_BF16, SL_F16,
+                                                    SL_F32, SL_F64, SL_I32,  SL_I64};
+
+struct Precision {
+  SlDataType run = SL_F32;
+  std::string note;
+};
+
+// What the model's own element types and the settings come to.
+Precision PrecisionOf(std::set<SlDataType> types, bool bf16) {
+  if (types.empty()) types.insert(SL_F32);
+  if (bf16 && types.erase(SL_F32) > 0) types.insert(SL_BF16);
+  Precision precision;
+  std::string names;
+  for (const SlDataType type : kByPrecision) {
+    if (!types.contains(type)) continue;
+    if (names.empty()) precision.run = type;
+    names += kit::Text(names.empty() ? "" : " and ", kit::DataTypeName(type));
+  }
+  if (types.size() > 1) {
+    precision.note = "mixed: convolutions and matrix products are in " + names;
+  } else if (bf16) {
+    precision.note =
+        "Grappler (auto_mixed_precision_onednn_bfloat16) turns the operations it knows into bf16; "
+        "the others stay fp32";
+  } else if (precision.run == SL_F32) {
+    precision.note = "TensorFlow keeps fp32 unless it is told otherwise; oneDNN's math mode is strict";
+  } else {
+    precision.note = "the model's own element types: convolutions and matrix products are in " + names;
+  }
+  return precision;
+}
+
+// What an engine says of itself, but for its model.
+struct Setup {
+  SessionSettings settings;
+  int64_t begin_ns = 0;
+  int64_t framework_load_ns = 0;
+};
+
+kit::EngineInfo DescribeEngine(const Model& model, const Setup& setup) {
+  const SessionSettings& settings = setup.settings;
+  const Precision precision = PrecisionOf(model.compute_types, settings.bf16);
   kit::EngineInfo info;
   info.inputs = model.inputs;
   info.outputs = model.outputs;
-  info.precision_run = settings.bf16 ? SL_BF16 : SL_F32;
-  info.precision_note =
-      settings.bf16 ? "Grappler (auto_mixed_precision_onednn_bfloat16) turns the operations it "
-                      "knows into bf16; the others stay fp32"
-                    : "TensorFlow keeps fp32 unless it is told otherwise; oneDNN's math mode is strict";
+  info.precision_run = precision.run;
+  info.precision_note = precision.note;
   info.intra_threads = settings.intra_threads > 0 ? settings.intra_threads : CoresAllowed();
   info.inter_threads = settings.inter_threads > 0 ? settings.inter_threads : CoresAllowed();
-  info.load_ns = load_ns;
+  info.load_ns = kit::NowNs() - setup.begin_ns;
+  info.framework_load_ns = setup.framework_load_ns;
   return info;
 }
 
-std::unique_ptr<kit::Engine> MakeGraphEngine(Model model, const SessionSettings& settings, int64_t begin_ns) {
-  kit::EngineInfo info = DescribeEngine(model, settings, kit::NowNs() - begin_ns);
-  return std::make_unique<GraphEngine>(std::move(model), settings, std::move(info));
+std::unique_ptr<kit::Engine> MakeGraphEngine(Model model, const Setup& setup) {
+  kit::EngineInfo info = DescribeEngine(model, setup);
+  return std::make_unique<GraphEngine>(std::move(model), setup.settings, std::move(info));
 }
 
 kit::Result<std::unique_ptr<kit::Engine>> CreateEngine(const kit::Model& model,
-                                                       const kit::EngineOptions& options) {
-  const SessionSettings settings = ReadSettings(options);
-  const int64_t begin_ns = kit::NowNs();
+                                                       const kit::EngineOptions& options,
+                                                       int64_t framework_load_ns) {
+  const Setup setup{ReadSettings(options), kit::NowNs(), framework_load_ns};
   if (model.kind == SL_MODEL_GRAPH) {
     KIT_ASSIGN_OR_RETURN(Model translated, Translate(*model.graph));
-    return MakeGraphEngine(std::move(translated), settings, begin_ns);
+    return MakeGraphEngine(std::move(translated), setup);
   }
   const FileChoices choices = {options.values.Word("input"), options.values.Word("output"),
-                               options.values.Word("signature")};
-  KIT_ASSIGN_OR_RETURN(OpenedModel opened, OpenModelFile(model.path, choices, settings));
-  if (opened.session == nullptr) return MakeGraphEngine(std::move(opened.model), settings, begin_ns);
-  kit::EngineInfo info = DescribeEngine(opened.model, settings, kit::NowNs() - begin_ns);
-  return std::unique_ptr<kit::Engine>(
-      std::make_unique<SavedModelEngine>(std::move(opened), model.path, choices, settings, std::move(info)));
+                               options.values.Word("input_shape"), options.values.Word("signature")};
+  KIT_ASSIGN_OR_RETURN(OpenedModel opened, OpenModelFile(model.path, choices, setup.settings));
+  if (opened.session == nullptr) return MakeGraphEngine(std::move(opened.model), setup);
+  kit::EngineInfo info = DescribeEngine(opened.model, setup);
+  return std::unique_ptr<kit::Engine>(std::make_unique<SavedModelEngine>(
+      std::move(opened), model.path, choices, setup.settings, std::move(info)));
 }
 
 constexpr CoreApi kApi = {TF_Version, CreateEngine};

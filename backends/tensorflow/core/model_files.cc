@@ -5,10 +5,14 @@
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <system_error>
 #include <vector>
 
+#include "backends/tensorflow/core/graph_builder.h"
+#include "backends/tensorflow/core/graph_facts.h"
+#include "backends/tensorflow/core/messages.h"
 #include "backends/tensorflow/core/signature.h"
 
 namespace sightline::tensorflow {
@@ -53,9 +57,9 @@ kit::Result<kit::TensorInfo> Describe(TF_Graph* graph, TF_Output output, const s
   const std::optional<Dims> dims = dims_known ? dims_known : InferredDims(graph, output);
   if (!dims || dims->size() > SL_MAX_RANK) {
     return kit::Unsupported("tensor '", name, "' has no known number of dimensions (at most ", SL_MAX_RANK,
-                            ")");
+                            "); give the shape of the input with --option input_shape=HxWxC");
   }
-  return kit::TensorInfo{name, *type, SL_LAYOUT_PLAIN, *dims};
+  return kit::TensorInfo{name, *type, SL_LAYOUT_PLAIN, kit::NamedDims(*dims)};
 }
 
 kit::Status AddFeed(Model& model, TF_Output feed, const std::string& name, const std::optional<Dims>& dims) {
@@ -66,9 +70,36 @@ kit::Status AddFeed(Model& model, TF_Output feed, const std::string& name, const
   return kit::Ok();
 }
 
-kit::Status AddFetch(Model& model, TF_Output fetch, const std::string& name,
-                     const std::optional<Dims>& dims) {
+// Whether an operation that `fetch` depends on makes as many elements as the data wants.
+bool DependsOnData(TF_Output fetch, bool functions_size_by_data) {
+  std::set<TF_Operation*> seen = {fetch.oper};
+  std::vector<TF_Operation*> open = {fetch.oper};
+  while (!open.empty()) {
+    TF_Operation* operation = open.back();
+    open.pop_back();
+    const std::string_view type = TF_OperationOpType(operation);
+    if (SizedByData(type)) return true;
+    if (functions_size_by_data && type.find("Call") != std::string_view::npos) return true;
+    for (int i = 0; i < TF_OperationNumInputs(operation); ++i) {
+      TF_Operation* input = TF_OperationInput({operation, i}).oper;
+      if (seen.insert(input).second) open.push_back(input);
+    }
+  }
+  return false;
+}
+
+bool HasOpenBatch(const kit::TensorInfo& info) {
+  return !info.dims.empty() && info.dims[0] == SL_DIM_BATCH;
+}
+
+// After the feeds. TensorFlow writes every unknown size as -1: in front it is the batch where the inputs have
+// one and nothing on the way decides sizes by the data.
+kit::Status AddFetch(Model& model, TF_Output fetch, const std::string& name, const std::optional<Dims>& dims,
+                     const GraphFacts& facts) {
   KIT_ASSIGN_OR_RETURN(kit::TensorInfo info, Describe(model.graph.get(), fetch, name, dims));
+  const bool batch = std::any_of(model.inputs.begin(), model.inputs.end(), HasOpenBatch) &&
+                     !DependsOnData(fetch, facts.functions_size_by_data);
+  if (HasOpenBatch(info) && !batch) info.dims[0] = SL_DIM_DYNAMIC;
   model.fetches.push_back(fetch);
   model.outputs.push_back(std::move(info));
   return kit::Ok();
@@ -136,31 +167,97 @@ kit::Result<std::vector<TF_Output>> Choose(TF_Graph* graph, std::string_view lis
   return chosen;
 }
 
+// "224x224x3" behind an open batch.
+kit::Result<Dims> ReadInputShape(std::string_view text) {
+  Dims dims = {SL_DIM_BATCH};
+  const char* at = text.data();
+  const char* const end = text.data() + text.size();
+  bool right = !text.empty() && text.back() != 'x';
+  while (right && at < end) {
+    int64_t dim = 0;
+    const auto [next, error] = std::from_chars(at, end, dim);
+    right = error == std::errc() && dim > 0 && (next == end || *next == 'x');
+    dims.push_back(dim);
+    at = next == end ? end : next + 1;
+  }
+  if (right && dims.size() <= SL_MAX_RANK) return dims;
+  return kit::InvalidArgument("option input_shape is height x width x channels, like 224x224x3, not '", text,
+                              "'");
+}
+
+// A graph being imported. With option input_shape its one input is replaced by a Placeholder of that shape,
+// so that TensorFlow infers all shapes behind it.
+class FrozenGraph {
+ public:
+  FrozenGraph(std::string_view bytes, const FileChoices& choices)
+      : bytes_(bytes), choices_(choices), facts_(ReadGraphFacts(bytes)) {}
+
+  kit::Result<OpenedModel> Open() {
+    OpenedModel opened;
+    opened.model.graph.reset(TF_NewGraph());
+    opened.model.compute_types = facts_.compute_types;
+    const ImportOptionsPtr options(TF_NewImportGraphDefOptions());
+    if (!choices_.input_shape.empty()) {
+      KIT_RETURN_IF_ERROR(ReplaceInput(opened.model.graph.get(), options.get()));
+    }
+    KIT_RETURN_IF_ERROR(Import(opened.model.graph.get(), options.get()));
+    KIT_RETURN_IF_ERROR(AddFeeds(opened.model));
+    KIT_ASSIGN_OR_RETURN(const auto fetches,
+                         Choose(opened.model.graph.get(), choices_.outputs, IsResult,
+                                "result to fetch; name the output with --option output=NAME:0"));
+    for (const TF_Output fetch : fetches) {
+      KIT_RETURN_IF_ERROR(AddFetch(opened.model, fetch, TensorName(fetch), std::nullopt, facts_));
+    }
+    return opened;
+  }
+
+ private:
+  kit::Status Import(TF_Graph* graph, const TF_ImportGraphDefOptions* options) {
+    const BufferPtr buffer(TF_NewBufferFromString(bytes_.data(), bytes_.size()));
+    const StatusPtr status = NewStatus();
+    TF_GraphImportGraphDef(graph, buffer.get(), options, status.get());
+    return ExplainImport(FromTensorFlow(*status), bytes_);
+  }
+
+  kit::Status ReplaceInput(TF_Graph* graph, TF_ImportGraphDefOptions* options) {
+    KIT_ASSIGN_OR_RETURN(const Dims dims, ReadInputShape(choices_.input_shape));
+    const std::string name = choices_.inputs.substr(0, choices_.inputs.rfind(':'));
+    std::vector<PlaceholderFacts> inputs = facts_.placeholders;
+    std::erase_if(inputs, [&](const PlaceholderFacts& input) { return !name.empty() && input.name != name; });
+    if (inputs.size() != 1) {
+      return kit::InvalidArgument("option input_shape is for one Placeholder; name it with --option ",
+                                  "input=NAME:0");
+    }
+    replaced_ = inputs[0].name;
+    GraphBuilder builder(graph);
+    builder.EnterLayer("sightline_shaped_input");
+    replacement_ =
+        builder.New("Placeholder").Type("dtype", KnownType(inputs[0].type)).Dims("shape", dims).Done();
+    TF_ImportGraphDefOptionsAddInputMapping(options, replaced_.c_str(), 0, *replacement_);
+    return builder.status();
+  }
+
+  kit::Status AddFeeds(Model& model) {
+    if (replacement_) return AddFeed(model, *replacement_, replaced_ + ":0", std::nullopt);
+    KIT_ASSIGN_OR_RETURN(const auto feeds,
+                         Choose(model.graph.get(), choices_.inputs, IsPlaceholder,
+                                "Placeholder to feed; name the input with --option input=NAME:0"));
+    for (const TF_Output feed : feeds) {
+      KIT_RETURN_IF_ERROR(AddFeed(model, feed, TensorName(feed), std::nullopt));
+    }
+    return kit::Ok();
+  }
+
+  std::string_view bytes_;
+  const FileChoices& choices_;
+  GraphFacts facts_;
+  std::string replaced_;
+  std::optional<TF_Output> replacement_;
+};
+
 kit::Result<OpenedModel> OpenFrozenGraph(const fs::path& path, const FileChoices& choices) {
   KIT_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path));
-  OpenedModel opened;
-  opened.model.graph.reset(TF_NewGraph());
-  TF_Graph* graph = opened.model.graph.get();
-  const BufferPtr buffer(TF_NewBufferFromString(bytes.data(), bytes.size()));
-  const ImportOptionsPtr options(TF_NewImportGraphDefOptions());
-  const StatusPtr status = NewStatus();
-  TF_GraphImportGraphDef(graph, buffer.get(), options.get(), status.get());
-  if (const kit::Status read = FromTensorFlow(*status); !read.ok()) {
-    return kit::InvalidArgument("it is not a TensorFlow GraphDef (", read.message(), ")");
-  }
-  KIT_ASSIGN_OR_RETURN(const auto feeds,
-                       Choose(graph, choices.inputs, IsPlaceholder,
-                              "Placeholder to feed; name the input with --option input=NAME:0"));
-  KIT_ASSIGN_OR_RETURN(const auto fetches,
-                       Choose(graph, choices.outputs, IsResult,
-                              "result to fetch; name the output with --option output=NAME:0"));
-  for (const TF_Output feed : feeds) {
-    KIT_RETURN_IF_ERROR(AddFeed(opened.model, feed, TensorName(feed), std::nullopt));
-  }
-  for (const TF_Output fetch : fetches) {
-    KIT_RETURN_IF_ERROR(AddFetch(opened.model, fetch, TensorName(fetch), std::nullopt));
-  }
-  return opened;
+  return FrozenGraph(bytes, choices).Open();
 }
 
 // ---- SavedModel
@@ -181,16 +278,17 @@ kit::Result<OpenedModel> OpenSavedModel(const fs::path& path, const FileChoices&
   opened.session.reset(TF_LoadSessionFromSavedModel(options.get(), nullptr, path.c_str(), tags, 1, graph,
                                                     meta_graph.get(), status.get()));
   KIT_RETURN_IF_ERROR(FromTensorFlow(*status));
-  KIT_ASSIGN_OR_RETURN(
-      const Signature signature,
-      ReadSignature({static_cast<const char*>(meta_graph->data), meta_graph->length}, choices.signature));
+  const std::string_view meta(static_cast<const char*>(meta_graph->data), meta_graph->length);
+  const GraphFacts facts = ReadGraphFacts(GraphDefOf(meta));
+  opened.model.compute_types = facts.compute_types;
+  KIT_ASSIGN_OR_RETURN(const Signature signature, ReadSignature(meta, choices.signature));
   for (const SignatureTensor& input : signature.inputs) {
     KIT_ASSIGN_OR_RETURN(const TF_Output feed, FindTensor(graph, input.tensor));
     KIT_RETURN_IF_ERROR(AddFeed(opened.model, feed, input.name, input.dims));
   }
   for (const SignatureTensor& output : signature.outputs) {
     KIT_ASSIGN_OR_RETURN(const TF_Output fetch, FindTensor(graph, output.tensor));
-    KIT_RETURN_IF_ERROR(AddFetch(opened.model, fetch, output.name, output.dims));
+    KIT_RETURN_IF_ERROR(AddFetch(opened.model, fetch, output.name, output.dims, facts));
   }
   return opened;
 }

@@ -21,10 +21,12 @@ std::string DimsOf(const TF_Tensor* tensor) {
   return kit::DimsText(dims.data(), static_cast<int>(dims.size()));
 }
 
-bool SameShape(const TF_Tensor* made, const SlTensor& wanted) {
+// Whether what TensorFlow made is what `wanted` has room for, but for dimensions the data decides.
+bool SameShape(const TF_Tensor* made, const kit::TensorInfo& info, const SlTensor& wanted) {
   if (TF_NumDims(made) != wanted.rank) return false;
   for (int i = 0; i < wanted.rank; ++i) {
-    if (TF_Dim(made, i) != wanted.dims[i]) return false;
+    const bool dynamic = info.dims[static_cast<size_t>(i)] == SL_DIM_DYNAMIC;
+    if (!dynamic && TF_Dim(made, i) != wanted.dims[i]) return false;
   }
   return ToTensorFlow(wanted.data_type) == TF_TensorType(made);
 }
@@ -61,10 +63,11 @@ kit::Result<SessionPtr> OpenSession(TF_Graph* graph, const SessionSettings& sett
 }
 
 SessionRunner::SessionRunner(SessionPtr session, std::vector<TF_Output> feeds, std::vector<TF_Output> fetches,
-                             const SessionSettings& settings)
+                             std::vector<kit::TensorInfo> outputs, const SessionSettings& settings)
     : session_(std::move(session)),
       feeds_(std::move(feeds)),
       fetches_(std::move(fetches)),
+      outputs_(std::move(outputs)),
       run_options_(ToBuffer(RunOptionsBytes(settings, false))),
       trace_options_(ToBuffer(RunOptionsBytes(settings, true))),
       status_(NewStatus()),
@@ -90,12 +93,22 @@ kit::Status SessionRunner::Compute(const TF_Buffer* options, TF_Buffer* metadata
   return FromTensorFlow(*status_);
 }
 
+kit::Status SessionRunner::CheckOutput(size_t i, const SlTensor& wanted) const {
+  const TF_Tensor* made = fetched_[i];
+  const std::string& name = outputs_[i].name;
+  if (!SameShape(made, outputs_[i], wanted)) {
+    return kit::InvalidArgument("output '", name, "' came out as ", DimsOf(made), ", not as ",
+                                kit::DimsText(wanted.dims, wanted.rank));
+  }
+  if (TF_TensorByteSize(made) <= wanted.bytes) return kit::Ok();
+  return kit::ResourceExhausted("output '", name, "' came out as ", DimsOf(made), ", which needs ",
+                                TF_TensorByteSize(made), " bytes of memory; it has ", wanted.bytes);
+}
+
 kit::Status SessionRunner::Collect(kit::Outputs outputs) {
+  for (size_t i = 0; i < outputs.size(); ++i) KIT_RETURN_IF_ERROR(CheckOutput(i, outputs[i]));
   for (size_t i = 0; i < outputs.size(); ++i) {
-    if (!SameShape(fetched_[i], outputs[i])) {
-      return kit::InvalidArgument("output ", i, " came out as ", DimsOf(fetched_[i]), ", not as ",
-                                  kit::DimsText(outputs[i].dims, outputs[i].rank));
-    }
+    for (int d = 0; d < outputs[i].rank; ++d) outputs[i].dims[d] = TF_Dim(fetched_[i], d);
     std::memcpy(outputs[i].data, TF_TensorData(fetched_[i]), TF_TensorByteSize(fetched_[i]));
   }
   return kit::Ok();

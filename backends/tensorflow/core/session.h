@@ -26,10 +26,12 @@ kit::Result<SessionPtr> OpenSession(TF_Graph* graph, const SessionSettings& sett
 // Feeds and fetches the same places again and again. One run at a time.
 class SessionRunner {
  public:
+  // `outputs` describes what `fetches` give.
   SessionRunner(SessionPtr session, std::vector<TF_Output> feeds, std::vector<TF_Output> fetches,
-                const SessionSettings& settings);
+                std::vector<kit::TensorInfo> outputs, const SessionSettings& settings);
 
-  // Inputs are read where they lie; outputs are TensorFlow's own and copied to where they are wanted.
+  // Inputs are read where they lie; outputs are TensorFlow's own and copied to where they are wanted, with
+  // their dims where the data decides them.
   kit::Status Run(kit::Inputs inputs, kit::Outputs outputs, kit::SpanRecorder& spans);
   // The same with the time of each operator.
   kit::Status Profile(kit::Inputs inputs, kit::Outputs outputs, const kit::LayerSink& sink);
@@ -37,12 +39,14 @@ class SessionRunner {
  private:
   kit::Status Bind(kit::Inputs inputs);
   kit::Status Compute(const TF_Buffer* options, TF_Buffer* metadata);
+  kit::Status CheckOutput(size_t i, const SlTensor& wanted) const;
   kit::Status Collect(kit::Outputs outputs);
   void Release();
 
   SessionPtr session_;
   std::vector<TF_Output> feeds_;
   std::vector<TF_Output> fetches_;
+  std::vector<kit::TensorInfo> outputs_;
   BufferPtr run_options_;
   BufferPtr trace_options_;
   StatusPtr status_;

@@ -8,12 +8,21 @@
 namespace sightline::tensorflow {
 namespace {
 
+// How many channels all axes between the batch and the pixels make; 0 where one of them is open.
+int64_t ChannelsOf(std::span<const int64_t> dims) {
+  int64_t channels = 1;
+  for (const int64_t dim : dims.subspan(1, dims.size() - 3)) channels *= std::max<int64_t>(dim, 0);
+  return channels;
+}
+
 // Whether a channels-last picture stays one: its pixels are untouched and only the channels are split or
 // joined, as in a channel shuffle: [N, C, H, W] to [N, G, C/G, H, W] is [N, H, W, C] to [N, H, W, G, C/G].
+// With an open batch equal dims[0] say nothing: [N, C, H, W] to [N*C, 1, H, W] looks the same, so the number
+// of channels must be known to stay.
 bool SplitsChannelsOnly(std::span<const int64_t> from, std::span<const int64_t> to) {
   return from.size() >= 4 && to.size() >= 4 && from[0] == to[0] &&
          std::equal(from.end() - 2, from.end(), to.end() - 2) && to[to.size() - 1] > 0 &&
-         to[to.size() - 2] > 0;
+         to[to.size() - 2] > 0 && ChannelsOf(from) > 0 && ChannelsOf(from) == ChannelsOf(to);
 }
 
 // Whether a picture becomes one row per picture: [N, C, H, W] to [N, C*H*W].

@@ -93,6 +93,7 @@ std::vector<kit::LayerTime> ReadLayerTimes(std::string_view run_metadata) {
   for (const NodeTime& node : nodes) {
     const auto [entry, is_new] = index_of.try_emplace(node.name, layers.size());
     if (is_new) layers.push_back({std::string(node.name), TypeInLabel(node.label), 0});
+    ++layers[entry->second].call_count;
     layers[entry->second].duration_ns += std::max<int64_t>(node.op_end_ns - node.op_start_ns, 0);
   }
   return layers;

@@ -10,7 +10,8 @@
 namespace sightline::tensorflow {
 
 // One entry per operator, summed over its calls, in the order of their first start. Operators that Grappler
-// fused appear under the name of one of them. Damaged bytes give what could be read before the damage.
+// fused appear under the name of one of them. begin_ns is left out: TensorFlow stamps wall time. Damaged
+// bytes give what could be read before the damage.
 std::vector<kit::LayerTime> ReadLayerTimes(std::string_view run_metadata);
 
 }  // namespace sightline::tensorflow

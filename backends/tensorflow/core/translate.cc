@@ -104,6 +104,18 @@ kit::NodeHandlers MakeHandlers(Translation& t) {
   return handlers;
 }
 
+// TensorFlow computes in the types it is given.
+std::set<SlDataType> ComputeTypes(const kit::GraphView& graph) {
+  std::set<SlDataType> types;
+  for (int i = 0; i < graph.node_count(); ++i) {
+    const kit::GraphNode node = graph.node(i);
+    const std::string_view op = node.op_type();
+    const bool computes = op == "Conv" || op == "ConvTranspose" || op == "Gemm" || op == "MatMul";
+    if (computes && node.has_input(0)) types.insert(node.input(0).type());
+  }
+  return types;
+}
+
 }  // namespace
 
 kit::Result<Model> Translate(const SlGraph& graph) {
@@ -116,6 +128,7 @@ kit::Result<Model> Translate(const SlGraph& graph) {
   KIT_RETURN_IF_ERROR(kit::Walk(view, MakeHandlers(t), kFramework));
   for (const kit::GraphValue& output : view.outputs()) AddOutput(t, output, model);
   KIT_RETURN_IF_ERROR(t.builder.status());
+  model.compute_types = ComputeTypes(view);
   return model;
 }
 

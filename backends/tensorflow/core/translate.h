@@ -1,6 +1,7 @@
 // The front door of the ONNX half: an SlGraph becomes a native, channels-last TensorFlow graph.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct Model {
   std::vector<TF_Output> fetches;
   std::vector<kit::TensorInfo> inputs;   // as long as `feeds`
   std::vector<kit::TensorInfo> outputs;  // as long as `fetches`
+  std::set<SlDataType> compute_types;    // of convolutions and matrix products
 };
 
 // Errors are one sentence that names the operators, or the layer, that can't be translated.

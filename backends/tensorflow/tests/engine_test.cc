@@ -247,6 +247,20 @@ TEST(RefusalTest, Bf16NeedsTheInstructions) {
   EXPECT_THAT(ErrorOf({.precision = SL_BF16}), HasSubstr("bf16"));
 }
 
+// Each of these would leave fp32 running under the name of bf16.
+TEST(RefusalTest, Bf16WithoutWhatMakesIt) {
+  if (__builtin_cpu_supports("avx512bf16") == 0) {
+    EXPECT_THAT(Plugin()->info().framework_build, HasSubstr("no bf16: the CPU lacks AVX512_BF16"));
+    return;
+  }
+  EXPECT_THAT(ErrorOf({.precision = SL_BF16, .options = {{"grappler", "off"}}}), HasSubstr("grappler=off"));
+  EXPECT_THAT(ErrorOf({.precision = SL_BF16, .options = {{"onednn", "off"}}}), HasSubstr("onednn=off"));
+  setenv("TF_ENABLE_ONEDNN_OPTS", "0", 1);
+  const std::string error = ErrorOf({.precision = SL_BF16});
+  unsetenv("TF_ENABLE_ONEDNN_OPTS");
+  EXPECT_THAT(error, HasSubstr("TF_ENABLE_ONEDNN_OPTS"));
+}
+
 TEST(RefusalTest, Fp32WhileTheEnvironmentLowersIt) {
   setenv("ONEDNN_DEFAULT_FPMATH_MODE", "BF16", 1);
   const std::string error = ErrorOf({});

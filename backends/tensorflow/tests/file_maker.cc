@@ -12,6 +12,7 @@ namespace sightline::tensorflow {
 namespace {
 
 constexpr uint64_t kFloat = 1;  // DataType DT_FLOAT
+constexpr uint64_t kHalf = 19;
 
 std::string MapEntry(std::string_view key, std::string_view value) {
   return WireWriter().Bytes(1, key).Bytes(2, value).bytes();
@@ -49,16 +50,66 @@ std::string SignatureDef(std::string_view output, std::string_view tensor) {
       .bytes();
 }
 
+std::string TypeAttribute(std::string_view key, uint64_t type) {
+  return MapEntry(key, WireWriter().Varint(6, type).bytes());
+}
+
+std::string ImagePlaceholder() {
+  return NodeDef("image", "Placeholder")
+      .Bytes(5, TypeAttribute("dtype", kFloat))
+      .Bytes(5, MapEntry("shape", WireWriter().Bytes(7, PictureShape()).bytes()))
+      .bytes();
+}
+
+std::string Cast(std::string_view name, std::string_view from, uint64_t from_type, uint64_t to_type) {
+  return NodeDef(name, "Cast")
+      .Bytes(3, from)
+      .Bytes(5, TypeAttribute("SrcT", from_type))
+      .Bytes(5, TypeAttribute("DstT", to_type))
+      .bytes();
+}
+
+// [N, 2, 2, 3] times its own transpose.
+std::string Product(std::string_view name, std::string_view input, uint64_t type) {
+  return NodeDef(name, "BatchMatMulV2")
+      .Bytes(3, input)
+      .Bytes(3, input)
+      .Bytes(5, TypeAttribute("T", type))
+      .Bytes(5, MapEntry("adj_y", WireWriter().Varint(5, 1).bytes()))
+      .bytes();
+}
+
 }  // namespace
 
-std::string MakeGraphDef() {
-  const std::string placeholder =
-      NodeDef("image", "Placeholder")
-          .Bytes(5, MapEntry("dtype", WireWriter().Varint(6, kFloat).bytes()))
-          .Bytes(5, MapEntry("shape", WireWriter().Bytes(7, PictureShape()).bytes()))
-          .bytes();
+std::string MakeHalfGraphDef(bool mixed) {
+  WireWriter graph;
+  graph.Bytes(1, ImagePlaceholder())
+      .Bytes(1, Cast("half", "image", kFloat, kHalf))
+      .Bytes(1, Product("half_product", "half", kHalf))
+      .Bytes(1, Cast("product", "half_product", kHalf, kFloat));
+  if (mixed) graph.Bytes(1, Product("float_product", "image", kFloat));
+  return graph.Bytes(4, WireWriter().Varint(1, 2000).bytes()).bytes();
+}
+
+std::string MakeWhereGraphDef() {
   return WireWriter()
-      .Bytes(1, placeholder)
+      .Bytes(1, ImagePlaceholder())
+      .Bytes(1, Unary("where", "Where"))
+      .Bytes(4, WireWriter().Varint(1, 2000).bytes())
+      .bytes();
+}
+
+std::string MakeUnknownOpGraphDef() {
+  return WireWriter()
+      .Bytes(1, ImagePlaceholder())
+      .Bytes(1, Unary("odd", "Frobnicate"))
+      .Bytes(4, WireWriter().Varint(1, 2000).bytes())
+      .bytes();
+}
+
+std::string MakeGraphDef() {
+  return WireWriter()
+      .Bytes(1, ImagePlaceholder())
       .Bytes(1, Unary("rectified", "Relu"))
       .Bytes(1, Unary("negated", "Neg"))
       .Bytes(4, WireWriter().Varint(1, 2000).bytes())

@@ -9,6 +9,13 @@ namespace sightline::tensorflow {
 
 // A GraphDef: Placeholder "image" [?, 2, 2, 3], Relu "rectified" and Neg "negated", which nobody reads.
 std::string MakeGraphDef();
+// Placeholder "image" [?, 2, 2, 3], turned to fp16, times itself (BatchMatMulV2), back to fp32 as "product".
+// With `mixed` the same product in fp32 beside it.
+std::string MakeHalfGraphDef(bool mixed);
+// Placeholder "image" [?, 2, 2, 3] and the indices of what is not zero in it, "where" int64 [as many, 4].
+std::string MakeWhereGraphDef();
+// Placeholder "image" and "odd" of type Frobnicate, which there is not.
+std::string MakeUnknownOpGraphDef();
 // A SavedModel with that graph and two signatures: "serving_default" (image -> rectified, where the caller's
 // words are "picture" and "result") and "opposite" (image -> negated).
 std::string MakeSavedModel();

@@ -91,6 +91,67 @@ TEST_F(FilesTest, SavedModelHasAnyNumberOfInstances) {
   EXPECT_EQ(Result(*loaded), kRectified);
 }
 
+// What a file computes in is its own; the engine says so.
+TEST_F(FilesTest, PrecisionIsThatOfTheFilesElementTypes) {
+  auto floats = LoadFile(Frozen(MakeGraphDef()));
+  ASSERT_TRUE(floats.ok()) << floats.error().message();
+  EXPECT_EQ(floats->engine->info().precision_run, SL_F32);
+  auto halves = LoadFile(Frozen(MakeHalfGraphDef(false)));
+  ASSERT_TRUE(halves.ok()) << halves.error().message();
+  EXPECT_EQ(halves->engine->info().precision_run, SL_F16);
+  EXPECT_THAT(halves->engine->info().precision_note, HasSubstr("are in fp16"));
+  auto mixed = LoadFile(Frozen(MakeHalfGraphDef(true)));
+  ASSERT_TRUE(mixed.ok()) << mixed.error().message();
+  EXPECT_EQ(mixed->engine->info().precision_run, SL_F16);
+  EXPECT_THAT(mixed->engine->info().precision_note, HasSubstr("mixed"));
+  EXPECT_THAT(mixed->engine->info().precision_note, HasSubstr("fp16 and fp32"));
+}
+
+TEST_F(FilesTest, ShapesTheDataDecidesComeBackWithTheRun) {
+  auto loaded = LoadFile(Frozen(MakeWhereGraphDef()));
+  ASSERT_TRUE(loaded.ok()) << loaded.error().message();
+  const TensorInfo& output = loaded->engine->info().outputs[0];
+  EXPECT_EQ(output.type, SL_I64);
+  EXPECT_EQ(output.shape, (Shape{SL_DIM_DYNAMIC, 4}));
+  const Tensor image(SL_F32, SL_LAYOUT_NHWC, {1, 2, 2, 3});
+  image.view().f32()[4] = 1;
+  image.view().f32()[11] = 1;
+  const Tensor room(SL_I64, SL_LAYOUT_PLAIN, {12, 4});
+  Shape shape;
+  const Status status = loaded->instance->Run({&image.view(), 1}, {&room.view(), 1}, nullptr, {&shape, 1});
+  ASSERT_TRUE(status.ok()) << status.error().message();
+  EXPECT_EQ(shape, (Shape{2, 4}));
+  const auto* indices = static_cast<const int64_t*>(room.view().data);
+  EXPECT_THAT(std::vector<int64_t>(indices, indices + 8), testing::ElementsAre(0, 0, 1, 1, 0, 1, 1, 2));
+
+  const Tensor small(SL_I64, SL_LAYOUT_PLAIN, {1, 4});
+  const Status refused = loaded->instance->Run({&image.view(), 1}, {&small.view(), 1}, nullptr, {&shape, 1});
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().kind(), ErrorKind::kResourceExhausted);
+  EXPECT_THAT(refused.error().message(),
+              HasSubstr("came out as 2x4, which needs 64 bytes of memory; it has 32"));
+}
+
+TEST_F(FilesTest, InputShapeIsHeldToItsForm) {
+  const std::string good = Frozen(MakeGraphDef());
+  for (const char* shape : {"2x", "x2", "2,2,3", "0x2x3", "big"}) {
+    EXPECT_THAT(ErrorOf(good, {.options = {{"input_shape", shape}}}),
+                HasSubstr("height x width x channels, like 224x224x3"))
+        << shape;
+  }
+  EXPECT_THAT(ErrorOf(good, {.options = {{"input_shape", "2x2x3"}, {"input", "rectified:0"}}}),
+              HasSubstr("option input_shape is for one Placeholder"));
+  EXPECT_EQ(ErrorOf(good, {.options = {{"input_shape", "2x2x3"}}}), "");
+}
+
+TEST_F(FilesTest, NamesTheOperatorTensorFlowLacks) {
+  const auto loaded = LoadFile(Frozen(MakeUnknownOpGraphDef()));
+  ASSERT_FALSE(loaded.ok());
+  EXPECT_EQ(loaded.error().kind(), ErrorKind::kUnsupported);
+  EXPECT_THAT(loaded.error().message(),
+              testing::EndsWith("operator Frobnicate (layer 'odd') is not supported by TensorFlow"));
+}
+
 TEST_F(FilesTest, SaysWhatIsWrongWithAPath) {
   EXPECT_THAT(ErrorOf("/nowhere/model.pb"),
               AllOf(HasSubstr("/nowhere/model.pb"), HasSubstr("does not exist")));

@@ -84,6 +84,24 @@ TEST(LayoutTest, ChannelShuffle) {
   ExpectSame(*maker.Make(), 2, {{"y", y}});
 }
 
+// With the batch open, [N, 3, H, W] -> [N*3, 1, H, W] has the same dims[0] on both sides and is no split of
+// channels: the elements must come out in ONNX's order.
+TEST(LayoutTest, ChannelsFoldedIntoAnOpenBatch) {
+  ModelMaker maker;
+  maker.Input("x", {-1, 3, 4, 5})
+      .Ints("fold", {-1, 1, 4, 5})
+      .Ints("unfold", {-1, 3})
+      .Node("Relu", {"x"}, "r")
+      .Node("Reshape", {"r", "fold"}, "f")
+      .Node("GlobalAveragePool", {"f"}, "g")
+      .Node("Reshape", {"g", "unfold"}, "y")
+      .Output("y");
+  const Array x = InputOf(*maker.Make(), 2);
+  Array means{{2, 3}, std::vector<double>(6, 0.0)};
+  for (size_t i = 0; i < x.values.size(); ++i) means.values[i / 20] += std::max(x.values[i], 0.0) / 20;
+  ExpectSame(*maker.Make(), 2, {{"y", means}});
+}
+
 // The head of a detector: channels-last in ONNX is how the picture lies already.
 TEST(LayoutTest, TransposeToChannelsLastCostsNothing) {
   ModelMaker maker;

@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "backends/tensorflow/core/graph_facts.h"
+#include "backends/tensorflow/core/messages.h"
 #include "backends/tensorflow/core/session_config.h"
 #include "backends/tensorflow/core/signature.h"
 #include "backends/tensorflow/core/step_stats.h"
@@ -129,6 +131,57 @@ TEST(ReadLayerTimes, SumsTheCallsOfANodeInOrderOfTheirStart) {
   EXPECT_EQ(layers[1].name, "late");
   EXPECT_EQ(layers[1].type, "Relu");
   EXPECT_EQ(layers[1].duration_ns, 22);
+  EXPECT_EQ(layers[0].call_count, 1);
+  EXPECT_EQ(layers[1].call_count, 2);
+}
+
+TEST(CleanMessage, LeavesOneSentence) {
+  EXPECT_EQ(CleanMessage("Node {{node conv}} is odd.\n\t [[{{node conv}}]] [Op:Call]"), "Node 'conv' is odd");
+  EXPECT_EQ(CleanMessage("broken {{node x"), "broken {{node x");
+  EXPECT_EQ(
+      CleanMessage("No OpKernel was registered to support Op 'A' used by {{node q}} with these attrs: [T]"),
+      "No OpKernel was registered to support Op 'A' used by 'q'");
+  EXPECT_EQ(CleanMessage(""), "");
+}
+
+std::string Node(std::string_view name, std::string_view op, std::string_view key, uint64_t type) {
+  return WireWriter()
+      .Bytes(1, name)
+      .Bytes(2, op)
+      .Bytes(5, Entry(key, WireWriter().Varint(6, type).bytes()))
+      .bytes();
+}
+
+// A graph with one function.
+std::string GraphWithFunction(std::string_view node, std::string_view in_function) {
+  const std::string function = WireWriter().Bytes(1, "signature").Bytes(3, in_function).bytes();
+  return WireWriter().Bytes(1, node).Bytes(2, WireWriter().Bytes(1, function).bytes()).bytes();
+}
+
+TEST(ExplainImport, TellsWhatIsNoGraphFromWhatIsAWrongOne) {
+  const std::string graph =
+      GraphWithFunction(Node("x", "Placeholder", "dtype", 1), Node("q", "Frob", "T", 1));
+  const auto explain = [&](const char* message) {
+    return std::string(ExplainImport(kit::InvalidArgument(message), graph).message());
+  };
+  EXPECT_EQ(explain("Op type not registered 'Frob'"),
+            "operator Frob (layer 'q') is not supported by TensorFlow");
+  EXPECT_EQ(explain("Invalid GraphDef"), "it is not a TensorFlow GraphDef");
+  EXPECT_EQ(explain("Node 'a': Unknown input node 'b'"),
+            "TensorFlow finds its graph wrong: Node 'a': Unknown input node 'b'");
+  EXPECT_TRUE(ExplainImport(kit::Ok(), graph).ok());
+}
+
+TEST(ReadGraphFacts, LooksIntoFunctions) {
+  const GraphFacts facts =
+      ReadGraphFacts(GraphWithFunction(Node("c", "Conv2D", "T", 1), Node("m", "MatMul", "T", 19)));
+  EXPECT_THAT(facts.compute_types, ElementsAre(SL_F32, SL_F16));
+  EXPECT_FALSE(facts.functions_size_by_data);
+  EXPECT_TRUE(
+      ReadGraphFacts(GraphWithFunction("", Node("w", "NonMaxSuppressionV3", "T", 1))).functions_size_by_data);
+  EXPECT_THAT(ReadGraphFacts(GraphWithFunction(Node("q", "QuantizedConv2D", "Tinput", 12), "")).compute_types,
+              ElementsAre(SL_U8));
+  EXPECT_TRUE(ReadGraphFacts("damaged").compute_types.empty());
 }
 
 TEST(ReadLayerTimes, DamageGivesNoLayers) {

@@ -3,6 +3,7 @@ set(tensorflow_folder ${CMAKE_SOURCE_DIR}/backends/tensorflow)
 sightline_test(tensorflow_messages_test LABELS unit LIBS sightline_kit
   SOURCES ${tensorflow_folder}/core/wire.cc ${tensorflow_folder}/core/session_config.cc
           ${tensorflow_folder}/core/signature.cc ${tensorflow_folder}/core/step_stats.cc
+          ${tensorflow_folder}/core/messages.cc ${tensorflow_folder}/core/graph_facts.cc
           ${tensorflow_folder}/tests/wire_test.cc ${tensorflow_folder}/tests/messages_test.cc)
 sightline_launched_test(tensorflow_backend_test LABELS backend LIBS sightline_backend
   SOURCES ${tensorflow_folder}/tests/model_maker.cc ${tensorflow_folder}/tests/runner.cc
