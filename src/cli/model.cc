@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "src/base/text.h"
 #include "src/cli/output_kind.h"
 #include "src/preprocess/preprocess.h"
@@ -34,10 +36,19 @@ PreprocessSpec SlimPreprocess() {
   return spec;
 }
 
-void SetInputSize(PreprocessSpec& spec, int64_t width, int64_t height) {
+// Far beyond what any network takes, and what a file that says more means is not a picture.
+constexpr int64_t kLargestInputSide = 16384;
+
+Status SetInputSize(const std::string& model, int64_t width, int64_t height, PreprocessSpec& spec) {
+  if (std::max(width, height) > kLargestInputSide) {
+    return Error(ErrorKind::kUnsupported,
+                 fmt::format("{}: the input is {} by {} pixels; pictures are prepared up to {} a side", model,
+                             width, height, kLargestInputSide));
+  }
   spec.width = static_cast<int>(width);
   spec.height = static_cast<int>(height);
   spec.shorter_side = static_cast<int>(std::min(width, height) * 256 / 224);
+  return OkStatus();
 }
 
 Error OpenInputSize(const std::string& model, const std::string& shape) {
@@ -64,7 +75,7 @@ Status TaskFromNetwork(const network::Network& network, LoadedModel& model) {
     return OpenInputSize(model.name, shape.ToString());
   }
   model.task.preprocess = TorchvisionPreprocess();
-  SetInputSize(model.task.preprocess, shape[3], shape[2]);
+  SIGHTLINE_RETURN_IF_ERROR(SetInputSize(model.name, shape[3], shape[2], model.task.preprocess));
   if (graph.output_count == 0) {
     return Error(ErrorKind::kUnsupported, model.name + ": the model has no output");
   }
@@ -154,7 +165,7 @@ Status CompleteTask(const backend::EngineInfo& engine, LoadedModel& model) {
   if (height < 1 || width < 1 || input.shape[nhwc ? 3 : 1] != 3) {
     return OpenInputSize(model.name, input.shape.ToString());
   }
-  SetInputSize(model.task.preprocess, width, height);
+  SIGHTLINE_RETURN_IF_ERROR(SetInputSize(model.name, width, height, model.task.preprocess));
   if (engine.outputs.empty()) {
     return Error(ErrorKind::kUnsupported, model.name + ": the model has no output");
   }

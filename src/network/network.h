@@ -3,13 +3,15 @@
 //
 // Normalized: default-domain opset kept as written; every value's type and shape inferred; constants folded
 // (Constant nodes, and what moves constants or computes shapes; a folded constant that shapes need is a few
-// numbers, so arithmetic on tensors above 65,536 elements stays in the graph); Identity and Dropout removed;
-// every node named uniquely; `auto_pad` replaced by explicit `pads` where the size of the input is known;
-// weights are initializers and not inputs; nodes in topological order; the batch is dimension 0 of every
-// input, called "N" where it is open.
+// numbers, so arithmetic on tensors above 65,536 elements stays in the graph, as does what only repeats a
+// constant, or would store more than twice the file's own constants); Identity and Dropout removed; every
+// node named uniquely; `auto_pad` replaced by explicit `pads` where the size of the input is known;
+// `kernel_shape` of convolutions written down; weights are initializers and not inputs; nodes in topological
+// order; the batch is dimension 0 of every input, called "N" where it is open.
 //
 // Read are opsets 7 to 17 in files of one piece. An operator nobody knows is no error here: its output's type
-// and shape are what the file declares, or unknown, and the backend that can't run it names it.
+// and shape are what the file declares, or unknown, and the backend that can't run it names it. The same goes
+// for control flow (If, Loop, Scan). Sizes that can't be are an error that names the node.
 #pragma once
 
 #include <cstdint>

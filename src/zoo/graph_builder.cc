@@ -237,7 +237,8 @@ Value GraphBuilder::Gemm(const std::string& name, const Value& x, int outputs, d
 
 Value GraphBuilder::ConvBn(const std::string& name, const Value& x, int channels, const Window& window,
                            int groups) {
-  return BatchNorm(name + "/bn", Conv(name, x, channels, window, {.groups = groups}));
+  const ConvOptions options{.groups = groups, .bias = style_.bias_before_batch_norm};
+  return BatchNorm(name + "/bn", Conv(name, x, channels, window, options));
 }
 
 Value GraphBuilder::ConvBnAct(const std::string& name, const Value& x, int channels, const Window& window,
@@ -278,8 +279,12 @@ Value GraphBuilder::MaxPool(const std::string& name, const Value& x, const Windo
   return y;
 }
 
-Value GraphBuilder::AveragePool(const std::string& name, const Value& x, const Window& window) {
+Value GraphBuilder::AveragePool(const std::string& name, const Value& x, const Window& window,
+                                PaddingInMean padding) {
   Value y = Pool("AveragePool", name, x, window);
+  if (padding == PaddingInMean::kCounted) {
+    AddAttribute(&*model_->mutable_graph()->mutable_node()->rbegin(), "count_include_pad", int64_t{1});
+  }
   y.moments = AveragePoolMoments(x.moments, window.height * window.width);
   return y;
 }

@@ -34,11 +34,16 @@ namespace sightline::zoo {
 
 enum class Activation { kRelu, kRelu6 };
 
+// Whether the zeros around a picture enter the mean: they do not in TensorFlow, they do in Caffe and by
+// PyTorch's default.
+enum class PaddingInMean : uint8_t { kLeftOut, kCounted };
+
 // What a family's layers have in common.
 struct Style {
   Activation activation = Activation::kRelu;
   double batch_norm_epsilon = 1e-3;
-  bool batch_norm_scale = true;  // false: gamma is 1, as TF-slim trains its Inception networks
+  bool batch_norm_scale = true;         // false: gamma is 1, as TF-slim trains its Inception networks
+  bool bias_before_batch_norm = false;  // redundant, but some trained networks have it
 };
 
 // A value of the graph. `height` and `width` are 0 for a flat value [N, channels].
@@ -77,7 +82,8 @@ class GraphBuilder {
   // x is flattened if it is a picture.
   Value Gemm(const std::string& name, const Value& x, int outputs, double deviation = 1);
 
-  // Conv without bias, batch normalization ("<name>/bn"), and the style's activation ("<name>/act").
+  // Conv (without bias, but for a style that has one), batch normalization ("<name>/bn"), and the style's
+  // activation ("<name>/act").
   Value ConvBn(const std::string& name, const Value& x, int channels, const Window& window, int groups = 1);
   Value ConvBnAct(const std::string& name, const Value& x, int channels, const Window& window,
                   int groups = 1);
@@ -86,8 +92,8 @@ class GraphBuilder {
 
   Value Act(const std::string& name, const Value& x);
   Value MaxPool(const std::string& name, const Value& x, const Window& window);
-  // Padding doesn't enter the mean (count_include_pad 0).
-  Value AveragePool(const std::string& name, const Value& x, const Window& window);
+  Value AveragePool(const std::string& name, const Value& x, const Window& window,
+                    PaddingInMean padding = PaddingInMean::kLeftOut);
   Value GlobalAveragePool(const std::string& name, const Value& x);
   // Across channels, over 5 of them, alpha 1e-4, beta 0.75: AlexNet's.
   Value LocalResponseNorm(const std::string& name, const Value& x);

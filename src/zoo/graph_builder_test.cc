@@ -125,10 +125,24 @@ TEST(GraphBuilderTest, TheSeedDecidesTheBytes) {
   EXPECT_NE(Everything(1, {})->SerializeAsString(), Everything(2, {})->SerializeAsString());
 }
 
-TEST(GraphBuilderTest, AverageLeavesPaddingOut) {
-  const auto model = Everything(1, {});
-  for (const onnx::AttributeProto& a : NodeOf(*model, "average").attribute())
-    EXPECT_NE(a.name(), "count_include_pad");
+bool CountsPadding(const onnx::NodeProto& pool) {
+  for (const onnx::AttributeProto& a : pool.attribute())
+    if (a.name() == "count_include_pad") return a.i() != 0;
+  return false;
+}
+
+TEST(GraphBuilderTest, AverageLeavesPaddingOutUnlessToldToCountIt) {
+  EXPECT_FALSE(CountsPadding(NodeOf(*Everything(1, {}), "average")));
+  GraphBuilder b("test", 1, {});
+  const Value x = b.Input(Picture(8, 8));
+  const Value y = b.AveragePool("pool", x, Square(3, 2, Padding::kSymmetric), PaddingInMean::kCounted);
+  const auto model = b.Finish(b.Classifier(y, 10, 1));
+  EXPECT_TRUE(CountsPadding(NodeOf(*model, "pool")));
+}
+
+TEST(GraphBuilderTest, OnlyAStyleThatSaysSoHasBiasBeforeBatchNormalization) {
+  EXPECT_EQ(NodeOf(*Everything(1, {}), "conv1").input_size(), 2);
+  EXPECT_EQ(NodeOf(*Everything(1, {.bias_before_batch_norm = true}), "conv1").input_size(), 3);
 }
 
 TEST(GraphBuilderDeathTest, AWindowLargerThanItsInputIsAFaultOfTheProgram) {

@@ -19,7 +19,7 @@ Value ApplyStep(GraphBuilder& b, const std::string& name, const Value& x, const 
     case Step::Kind::kMaxPool:
       return b.MaxPool(name, x, step.window);
     case Step::Kind::kAveragePool:
-      return b.AveragePool(name, x, step.window);
+      return b.AveragePool(name, x, step.window, step.padding_in_mean);
     case Step::Kind::kFork:
       return Fork(b, name, x, step.channels);
   }

@@ -18,8 +18,9 @@ struct Step {
     kFork,  // 1x3 and 3x1 convolutions of the same input, `channels` each, concatenated
   };
   Kind kind = Kind::kConv;
-  int channels = 0;  // kConv, kFork
-  Window window;     // all but kFork
+  int channels = 0;                                         // kConv, kFork
+  Window window;                                            // all but kFork
+  PaddingInMean padding_in_mean = PaddingInMean::kLeftOut;  // kAveragePool
 };
 
 using Branch = std::vector<Step>;
@@ -46,8 +47,8 @@ inline Step ForkStep(int channels) {
 inline Step MaxPoolStep(int size, int stride, Padding padding = Padding::kSame) {
   return {Step::Kind::kMaxPool, 0, Square(size, stride, padding)};
 }
-inline Step AveragePoolStep(int size) {
-  return {Step::Kind::kAveragePool, 0, Square(size, 1, Padding::kSame)};
+inline Step AveragePoolStep(int size, PaddingInMean padding = PaddingInMean::kLeftOut) {
+  return {Step::Kind::kAveragePool, 0, Square(size, 1, Padding::kSame), padding};
 }
 
 // Steps one after the other, named "<name>/0", "<name>/1", ...

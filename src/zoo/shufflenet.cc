@@ -34,7 +34,8 @@ Value UnitV1(GraphBuilder& b, const std::string& name, const Value& x, int chann
   y = b.DepthwiseBn(name + "/conv2", y, Depthwise(halve ? 2 : 1));
   y = b.ConvBn(name + "/conv3", y, halve ? channels - x.channels : channels, kPointwise, kGroupsV1);
   if (!halve) return b.Act(name, b.Add(name + "/add", x, y));
-  const std::array<Value, 2> parts{b.AveragePool(name + "/pool", x, Depthwise(2)), y};
+  const std::array<Value, 2> parts{b.AveragePool(name + "/pool", x, Depthwise(2), PaddingInMean::kCounted),
+                                   y};
   return b.Act(name, b.Concat(name + "/concat", parts));
 }
 
@@ -81,18 +82,26 @@ Value BodyV2(GraphBuilder& b, const Value& input) {
   return b.Classifier(b.ConvBnAct("conv5", x, 1024, kPointwise), kImageNetClasses, kPooledShareV2);
 }
 
+// The authors' own: shorter side 256 by OpenCV, centre crop, BGR as the numbers come
+// (megvii-model/ShuffleNet-Series, ShuffleNetV1/train.py).
+PreprocessSpec MegviiPreprocess(int size) {
+  PreprocessSpec spec = CaffePreprocess(size);
+  spec.mean = {0, 0, 0};
+  return spec;
+}
+
 }  // namespace
 
 std::vector<Definition> ShuffleNet() {
   constexpr char kSourceV1[] =
       "parameters: osmr/imgclsmob; MACs and top-1: the authors' megvii-model/ShuffleNet-Series";
   constexpr char kSourceV2[] =
-      "parameters: torchvision weight metadata; MACs and top-1: the authors' megvii-model/ShuffleNet-Series";
+      "parameters and top-1: torchvision weight metadata; MACs: the authors' megvii-model/ShuffleNet-Series";
   const PublishedFigures v1{1865728, 138e6, 67.8, kSourceV1};
-  const PublishedFigures v2{2278604, 146e6, 69.4, kSourceV2};
+  const PublishedFigures v2{2278604, 146e6, 69.362, kSourceV2};
   const Style style{.batch_norm_epsilon = 1e-5};
   return {{.entry = {"shufflenet_v1_g3", "ShuffleNet", "v1, 1x, 3 groups",
-                     ClassificationTask(TorchvisionPreprocess(224), kImageNetClasses, v1)},
+                     ClassificationTask(MegviiPreprocess(224), kImageNetClasses, v1)},
            .style = style,
            .body = BodyV1},
           {.entry = {"shufflenet_v2_1.0", "ShuffleNet", "v2, 1x",

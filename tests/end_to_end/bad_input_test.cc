@@ -156,5 +156,36 @@ TEST_F(BrokenFiles, EveryBuiltFrameworkNamesTheMistake) {
   }
 }
 
+// A field of a protobuf message; `bytes` shorter than 128.
+std::string Field(int number, const std::string& bytes) {
+  return std::string{static_cast<char>(number << 3 | 2), static_cast<char>(bytes.size())} + bytes;
+}
+
+std::string Varint(uint64_t value) {
+  std::string bytes;
+  for (; value >= 0x80; value >>= 7) bytes += static_cast<char>(value | 0x80);
+  return bytes + static_cast<char>(value);
+}
+
+// An ONNX file of one Relu on a picture of this side.
+std::string ReluOn(uint64_t side) {
+  std::string shape;
+  for (const uint64_t dim : {uint64_t{1}, uint64_t{3}, side, side}) shape += Field(1, '\x08' + Varint(dim));
+  const auto value = [&shape](const std::string& name) {
+    return Field(1, name) + Field(2, Field(1, "\x08\x01" + Field(2, shape)));  // FLOAT
+  };
+  const std::string node = Field(1, "x") + Field(2, "y") + Field(4, "Relu");
+  const std::string graph = Field(1, node) + Field(2, "g") + Field(11, value("x")) + Field(12, value("y"));
+  const std::string opset = "\x10\x0d";  // 13
+  return "\x08\x07" + Field(7, graph) + Field(8, opset);
+}
+
+TEST_F(BrokenFiles, ModelFilesOfPicturesNobodyHas) {
+  const std::string tail = " --backend null --quiet --input tests/data/pictures";
+  ExpectRefused("run -m " + Write("large.onnx", ReluOn(20000)) + tail,
+                "large.onnx: the input is 20000 by 20000 pixels");
+  ExpectRefused("run -m " + Write("absurd.onnx", ReluOn(uint64_t{1} << 32)) + tail, "larger than any tensor");
+}
+
 }  // namespace
 }  // namespace sightline::end_to_end
