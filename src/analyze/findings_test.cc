@@ -73,6 +73,8 @@ const std::vector<Case>& Cases() {
       {"timer_resolution", [](RunResult& r) { r.summary.stages[0].latency.mean_ns.value = 1000; }, "1000 ns"},
       {"more_threads_than_cores", [](RunResult& r) { r.manifest.trial.instances = 2; },
        "2 instances x 2 threads"},
+      {"more_threads_than_cores", [](RunResult& r) { r.manifest.trial.threads = 64; },
+       "1 instances x 64 threads"},
   };
   return cases;
 }
