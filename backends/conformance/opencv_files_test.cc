@@ -104,6 +104,17 @@ TEST_F(OpenCvFilesTest, InputShapesThatAreNoneAreRefused) {
   }
 }
 
+TEST_F(OpenCvFilesTest, ABrokenTextFileIsOneSentenceAndNothingOnStderr) {
+  Write("net.prototxt", "layer { name: \"x\" typo }\n");
+  testing::internal::CaptureStderr();
+  const Error error = Open(Write("net.caffemodel", "not a model")).error();
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+  EXPECT_THAT(error.message(), HasSubstr("it said: "));
+  EXPECT_THAT(error.message(), HasSubstr("typo"));
+  EXPECT_THAT(error.message(), testing::Not(HasSubstr(".cpp:")));
+  EXPECT_EQ(error.message().find('\n'), std::string::npos);
+}
+
 TEST_F(OpenCvFilesTest, BuildAndVersionAreOpenCvsOwn) {
   EXPECT_THAT(backend_->info().framework_version, testing::StartsWith("4."));
   EXPECT_THAT(backend_->info().framework_build, HasSubstr("configuration "));

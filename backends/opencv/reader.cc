@@ -8,6 +8,9 @@
 #include <optional>
 #include <string_view>
 
+#include "backends/kit/stderr_capture.h"
+#include "backends/opencv/messages.h"
+
 namespace sightline::opencv_backend {
 namespace {
 
@@ -31,20 +34,6 @@ constexpr std::array<FileFormat, 3> kFormats = {{
        return cv::dnn::readNetFromCaffe(text, model);
      }},
 }};
-
-std::string OneLine(const std::string& text) {
-  std::string line;
-  for (const char c : text) {
-    const bool space = std::isspace(static_cast<unsigned char>(c)) != 0;
-    if (!space) {
-      line += c;
-    } else if (!line.empty() && line.back() != ' ') {
-      line += ' ';
-    }
-  }
-  while (!line.empty() && line.back() == ' ') line.pop_back();
-  return line.starts_with("> ") ? line.substr(2) : line;
-}
 
 // What lies between `before` and `after`, from `at` on, which moves behind `after`. Nothing if it is not
 // there.
@@ -94,12 +83,16 @@ kit::Result<cv::dnn::Net> ReadFile(const fs::path& path) {
   if (!std::string_view(format->companion).empty() && !fs::exists(companion)) {
     return kit::NotFound(path.string(), " needs ", companion.string(), " beside it, which does not exist");
   }
+  kit::StderrCapture words;  // its protobuf says what is wrong with a text file there, and only there
   try {
     cv::dnn::Net net = format->read(path.string(), companion.string());
     if (!net.empty()) return net;
     return kit::InvalidArgument("OpenCV found no layers in ", path.string());
   } catch (const cv::Exception& exception) {
-    return FromException(exception, SL_INVALID_ARGUMENT).WithContext("OpenCV can't read " + path.string());
+    const kit::Status status = FromException(exception, SL_INVALID_ARGUMENT);
+    const std::string said = words.Take();
+    return kit::Status(status.code(), kit::Text("OpenCV can't read ", path.string(), ": ", status.message(),
+                                                said.empty() ? "" : "; it said: ", said));
   }
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "backends/kit/spans.h"
+#include "backends/kit/stderr_capture.h"
 
 namespace sightline::tensorflow {
 namespace {
@@ -21,10 +22,14 @@ std::filesystem::path CorePath() {
 kit::Result<const CoreApi*> Open() {
   const std::string path = CorePath().string();
   // Local: TensorFlow's half a million symbols must not answer for other libraries'.
+  // While it is loaded it praises oneDNN on stderr, before anybody can ask it not to.
+  kit::StderrCapture words;
   void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) {
     const char* reason = dlerror();
+    const std::string said = words.Take();
     return kit::Unavailable("TensorFlow can't be loaded (", reason == nullptr ? "no reason given" : reason,
+                            said.empty() ? "" : "; it said: ", said,
                             "); run ./quickstart to install it and build again");
   }
   auto* entry = reinterpret_cast<CoreEntryPoint>(dlsym(library, kCoreEntryPoint));

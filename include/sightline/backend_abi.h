@@ -87,8 +87,7 @@ typedef enum SlDataType {
 typedef enum SlLayout { SL_LAYOUT_PLAIN = 0, SL_LAYOUT_NCHW = 1, SL_LAYOUT_NHWC = 2 } SlLayout;
 
 /* What stands in `dims` for a size that is not fixed. */
-#define SL_DIM_BATCH \
-  INT64_C(-1) /* only dims[0]: the batch of the run, the same for all tensors that have it */
+#define SL_DIM_BATCH INT64_C(-1)   /* only dims[0]: the batch of the run, one for all tensors that have it */
 #define SL_DIM_DYNAMIC INT64_C(-2) /* of an input: any positive size; of an output: decided by the data */
 
 /* What an engine takes or gives. `dims` are in memory order: an NHWC tensor says {n, h, w, c}. */
@@ -113,7 +112,7 @@ typedef struct SlTensor {
   SlDataType data_type;
   SlMemory memory;
   int32_t rank;
-  int64_t dims[SL_MAX_RANK]; /* all positive, but for an output's dynamic ones on entry */
+  int64_t dims[SL_MAX_RANK]; /* positive; an output's dynamic ones are anything on entry, perhaps 0 after */
   uint64_t reserved[2];
 } SlTensor;
 

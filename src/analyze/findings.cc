@@ -124,11 +124,12 @@ std::optional<std::string> TimerResolution(const Context& c) {
 
 std::optional<std::string> MoreThreadsThanCores(const Context& c) {
   const RunManifest& m = c.result.manifest;
-  const int threads = std::max(m.backend.intra_threads, 1) * m.trial.instances;
+  // What was asked for counts too: a framework may start no more threads than there are cores.
+  const int each = std::max({m.backend.intra_threads, m.trial.threads.value_or(0), 1});
+  const int threads = each * m.trial.instances;
   const int cores = static_cast<int>(m.machine.allowed_cores.size());
   if (cores == 0 || threads <= cores) return std::nullopt;
-  return fmt::format("{} instances x {} threads share {} cores", m.trial.instances,
-                     std::max(m.backend.intra_threads, 1), cores);
+  return fmt::format("{} instances x {} threads share {} cores", m.trial.instances, each, cores);
 }
 
 std::optional<std::string> PrecisionDiffers(const Context& c) {

@@ -92,6 +92,8 @@ const std::vector<Case>& Cases() {
        "reading it costs 200000 ns"},
       {"more_threads_than_cores", [](RunResult& r) { r.manifest.trial.instances = 2; },
        "2 instances x 2 threads"},
+      {"more_threads_than_cores", [](RunResult& r) { r.manifest.trial.threads = 64; },
+       "1 instances x 64 threads"},
   };
   return cases;
 }

@@ -42,15 +42,26 @@ TEST(Run, KnownServiceTimeIsMeasured) {
   EXPECT_GT(r["cold_start"]["instance_create_ns"], 0);
 }
 
+TEST(Run, FrameworksSayNothingOnStderr) {
+  const Finished f = RunProgram(
+      "run -m mobilenet_v1_0.25_128 --backend tensorflow --threads 1 --iterations 5 "
+      "--warm-up 0s" +
+      kPictures);
+  EXPECT_EQ(f.exit_code, 0) << f.err;
+  for (const char* word : {"WARNING", "oneDNN", "0000 "}) EXPECT_THAT(f.err, testing::Not(HasSubstr(word)));
+}
+
 TEST(Run, EveryBackendMeasuresRealPictures) {
   for (const std::string backend : {"tensorflow", "opencv"}) {
     const Json r = RunToJson("-m mobilenet_v1_0.25_128 --backend " + backend +
                              " --threads 1 --iterations 20 --warm-up 0s" + kPictures);
     EXPECT_EQ(r["manifest"]["backend"]["name"], backend);
-    // Opening a framework's libraries takes longer than building this network in it, and is not in it.
-    EXPECT_GT(r["cold_start"]["backend_load_ns"], r["cold_start"]["engine_create_ns"]) << backend;
     EXPECT_EQ(r["manifest"]["backend"]["precision_run"], "fp32");
     EXPECT_EQ(r["outcomes"], Json({{"ok", 20}}));
+    // TensorFlow's half a gigabyte, opened by the first engine, counts as opening the framework.
+    if (backend == "tensorflow") {
+      EXPECT_GT(r["cold_start"]["backend_load_ns"], 20'000'000);
+    }
     EXPECT_GT(r["stages"]["infer.compute"]["latency_ns_mean"], 0);
     EXPECT_GT(r["throughput_per_s"], 0);
   }

@@ -15,6 +15,7 @@
 #include "backends/kit/kit.h"
 #include "backends/tensorflow/core/core_api.h"
 #include "backends/tensorflow/core/model_files.h"
+#include "backends/tensorflow/core/quiet.h"
 #include "backends/tensorflow/core/session.h"
 #include "backends/tensorflow/core/translate.h"
 
@@ -197,5 +198,6 @@ constexpr CoreApi kApi = {TF_Version, CreateEngine};
 
 extern "C" __attribute__((visibility("default"))) const sightline::tensorflow::CoreApi*
 SightlineTensorFlowCore() {
+  sightline::tensorflow::Quiet();
   return &sightline::tensorflow::kApi;
 }

@@ -40,6 +40,13 @@ std::string UnknownOp(std::string_view message) {
 }  // namespace
 
 std::string CleanMessage(std::string_view message) {
+  // What shape inference says ends in the whole node: " for '{{node W}} = Const[dtype=...".
+  constexpr std::string_view kNode = " for '{{node ";
+  if (const size_t at = message.find(kNode); at != std::string_view::npos) {
+    const std::string_view rest = message.substr(at + kNode.size());
+    return std::string(message.substr(0, at)) + " (layer '" + std::string(rest.substr(0, rest.find("}}"))) +
+           "')";
+  }
   for (const std::string_view tail : kTails) message = message.substr(0, message.find(tail));
   while (!message.empty() && (message.back() == ' ' || message.back() == '.')) message.remove_suffix(1);
   return WithoutMarks(std::string(message));

@@ -76,6 +76,16 @@ TEST(EngineTest, WantsPicturesChannelsLast) {
   EXPECT_EQ(info.inter_threads, 1);
 }
 
+// The libraries are opened once per process, by the first engine.
+TEST(EngineTest, OnlyTheFirstEngineLoadsTheFramework) {
+  const network::Network network = ToNetwork(SmallModel());
+  const auto first = Load(network);
+  const auto second = Load(network);
+  ASSERT_TRUE(first.ok() && second.ok());
+  EXPECT_GE(first->engine->info().framework_load_ns, 0);
+  EXPECT_EQ(second->engine->info().framework_load_ns, 0);
+}
+
 TEST(EngineTest, TheBatchMayChangeFromRunToRun) {
   const network::Network network = ToNetwork(SmallModel());
   const auto loaded = Load(network, {.max_batch = 3});

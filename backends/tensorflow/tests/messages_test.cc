@@ -141,6 +141,8 @@ TEST(CleanMessage, LeavesOneSentence) {
   EXPECT_EQ(
       CleanMessage("No OpKernel was registered to support Op 'A' used by {{node q}} with these attrs: [T]"),
       "No OpKernel was registered to support Op 'A' used by 'q'");
+  EXPECT_EQ(CleanMessage("Shape [-7] is odd for '{{node W}} = Const[dtype=DT_FLOAT]()' with input shapes: ."),
+            "Shape [-7] is odd (layer 'W')");
   EXPECT_EQ(CleanMessage(""), "");
 }
 
