@@ -29,7 +29,7 @@ PreprocessSpec TorchvisionPreprocess() {
 PreprocessSpec SlimPreprocess() {
   PreprocessSpec spec;
   spec.resize = ResizeMode::kCropThenStretch;
-  spec.kernel = ResizeKernel::kBilinear;
+  spec.kernel = ResizeKernel::kBilinearTf1;
   spec.crop_fraction = 0.875;
   spec.mean = {127.5F, 127.5F, 127.5F};
   spec.scale = {1 / 127.5F, 1 / 127.5F, 1 / 127.5F};

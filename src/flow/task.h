@@ -32,6 +32,12 @@ enum class ResizeKernel {
   kBilinearAntialias,  // support widened by the scale when shrinking (PIL, torchvision)
 };
 
+// Which pixel a central crop begins at where as much can't be left on either side.
+enum class CropRounding {
+  kHalfToEven,  // torchvision
+  kDown,        // TF-slim, Caffe
+};
+
 // value = (pixel - mean[c]) * scale[c], pixel in 0..255, c in the order the network sees.
 struct PreprocessSpec {
   int width = 0;
@@ -40,7 +46,8 @@ struct PreprocessSpec {
   ResizeKernel kernel = ResizeKernel::kBilinear;
   double crop_fraction = 1.0;
   int shorter_side = 0;
-  float pad_value = 0;  // in pixel units, before mean and scale
+  CropRounding crop_rounding = CropRounding::kHalfToEven;  // of kShorterThenCrop
+  float pad_value = 0;                                     // in pixel units, before mean and scale
   PixelOrder order = PixelOrder::kRgb;
   std::array<float, 3> mean{0, 0, 0};
   std::array<float, 3> scale{1, 1, 1};

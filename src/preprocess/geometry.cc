@@ -20,9 +20,11 @@ int64_t HalfToEven(int64_t difference) {
   return difference % 2 == 0 ? half : half + half % 2;
 }
 
-AxisGeometry ShorterThenCrop(int source, int shorter, int shorter_side, int target) {
-  const int64_t resized = int64_t{shorter_side} * source / shorter;
-  return {0, source, resized, HalfToEven(resized - target), 0, target};
+AxisGeometry ShorterThenCrop(int source, int shorter, const PreprocessSpec& spec, int target) {
+  const int64_t resized = int64_t{spec.shorter_side} * source / shorter;
+  const int64_t left_over = resized - target;
+  const bool down = spec.crop_rounding == CropRounding::kDown;
+  return {0, source, resized, down ? left_over / 2 : HalfToEven(left_over), 0, target};
 }
 
 AxisGeometry CropKeepAspect(int source, int square, int target) {
@@ -46,8 +48,8 @@ Geometry ComputeGeometry(const PreprocessSpec& spec, PictureSize picture) {
       return {CropThenStretch(width, spec.crop_fraction, spec.width),
               CropThenStretch(height, spec.crop_fraction, spec.height)};
     case ResizeMode::kShorterThenCrop:
-      return {ShorterThenCrop(width, shorter, spec.shorter_side, spec.width),
-              ShorterThenCrop(height, shorter, spec.shorter_side, spec.height)};
+      return {ShorterThenCrop(width, shorter, spec, spec.width),
+              ShorterThenCrop(height, shorter, spec, spec.height)};
     case ResizeMode::kCropKeepAspect: {
       const int square = std::max(1, static_cast<int>(spec.crop_fraction * shorter));
       return {CropKeepAspect(width, square, spec.width), CropKeepAspect(height, square, spec.height)};

@@ -51,6 +51,15 @@ TEST(Geometry, ShorterThenCropRoundsAsTorchvision) {
   EXPECT_EQ(ComputeGeometry(spec, {335, 250}).x, (AxisGeometry{0, 335, 343, 60, 0, 224}));
 }
 
+TEST(Geometry, ShorterThenCropRoundsDownWhereTfSlimDoes) {
+  PreprocessSpec spec = Spec(ResizeMode::kShorterThenCrop, 224, 224);
+  spec.shorter_side = 256;
+  spec.crop_rounding = CropRounding::kDown;
+  // 256 * 335 / 250 = 343.04; (343 - 224) / 2 = 59.5, cut off.
+  EXPECT_EQ(ComputeGeometry(spec, {335, 250}).x, (AxisGeometry{0, 335, 343, 59, 0, 224}));
+  EXPECT_EQ(ComputeGeometry(spec, {500, 375}).x, (AxisGeometry{0, 500, 341, 58, 0, 224}));
+}
+
 TEST(Geometry, CropKeepAspectTakesTheCentralSquare) {
   PreprocessSpec spec = Spec(ResizeMode::kCropKeepAspect, 224, 224);
   spec.crop_fraction = 0.875;

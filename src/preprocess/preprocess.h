@@ -7,14 +7,14 @@
 // half a grey level from these).
 //
 // Where the published code says so, rounding of crops follows it:
-//   kCropThenStretch   tf.image.central_crop: offset = int((side - side * fraction) / 2), size = side - 2 *
-//   offset kShorterThenCrop   torchvision Resize + CenterCrop: longer = int(shorter_side * longer / shorter),
-//   offset =
-//                      round_half_even((resized - size) / 2)
-//   kCropKeepAspect    EfficientNet: size = int(fraction * shorter), offset = (side - size + 1) / 2
-//   kLetterbox         darknet's letterbox_image: the other side = int(side * target / fitted side), at least
-//   1,
-//                      offset = (target - resized) / 2
+//
+//   kCropThenStretch  tf.image.central_crop: offset = int((side - side * fraction) / 2),
+//                     size = side - 2 * offset
+//   kShorterThenCrop  longer = int(shorter_side * longer / shorter); offset = (resized - size) / 2, halves to
+//                     even (torchvision Resize + CenterCrop) or down (TF-slim vgg_preprocessing, Caffe)
+//   kCropKeepAspect   EfficientNet: size = int(fraction * shorter), offset = (side - size + 1) / 2
+//   kLetterbox        darknet's letterbox_image: the other side = int(side * target / fitted side), at
+//                     least 1; offset = (target - resized) / 2
 #pragma once
 
 #include <memory>

@@ -130,6 +130,18 @@ std::optional<double> KilohertzAsMhz(const Tree& tree, const std::string& path) 
   return static_cast<double>(*kilohertz) / 1000;
 }
 
+// The lines of one processor in /proc/cpuinfo, which starts each with its number; all lines where it does
+// not.
+std::string_view BlockOf(std::string_view cpuinfo, int core) {
+  std::string_view block = cpuinfo;
+  ForEachLine(cpuinfo, [&](std::string_view line) {
+    const auto number = ValueOf(line, "processor", ':');
+    if (!number || ParseInteger(*number) != core) return;
+    block = cpuinfo.substr(static_cast<size_t>(line.data() - cpuinfo.data()));
+  });
+  return block;
+}
+
 void ReadClocks(const Tree& tree, std::string_view cpuinfo, int core, MachineFacts& facts) {
   const std::string driver = CoreFolder(core) + "cpufreq/";
   facts.governor = tree.Word(driver + "scaling_governor");
@@ -137,7 +149,7 @@ void ReadClocks(const Tree& tree, std::string_view cpuinfo, int core, MachineFac
   facts.frequency.max_mhz = KilohertzAsMhz(tree, driver + "cpuinfo_max_freq");
   facts.frequency.now_mhz = DriverFrequencyMhz(tree, core);
   if (!facts.frequency.now_mhz)
-    facts.frequency.now_mhz = ParseDecimal(ValueOf(cpuinfo, "cpu MHz", ':').value_or(""));
+    facts.frequency.now_mhz = ParseDecimal(ValueOf(BlockOf(cpuinfo, core), "cpu MHz", ':').value_or(""));
 }
 
 std::optional<bool> ReadBoost(const Tree& tree) {

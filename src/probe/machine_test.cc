@@ -132,6 +132,14 @@ TEST(ProbeMachine, AVirtualMachineHasFewFactsAndClaimsNoMore) {
   EXPECT_EQ(facts.energy_sensors, "no sensor");
 }
 
+TEST(ProbeMachine, ReadsTheClockOfACoreItMayUse) {
+  FakeTree fake;
+  fake.Put("/proc/cpuinfo",
+           "processor\t: 0\ncpu MHz\t\t: 800.000\n\nprocessor\t: 1\ncpu MHz\t\t: 3200.000\n");
+  fake.Put("/proc/self/status", "Cpus_allowed_list:\t1\n");
+  EXPECT_EQ(ProbeMachine(fake.root()).frequency.now_mhz, 3200);
+}
+
 TEST(ProbeMachine, NamesBothKindsOfCoresOfAnArmBoard) {
   FakeTree fake;
   fake.Put("/proc/cpuinfo",

@@ -1,6 +1,7 @@
 #include "src/probe/sensors.h"
 
 #include <algorithm>
+#include <cctype>
 #include <string_view>
 
 #include "src/base/text.h"
@@ -8,13 +9,28 @@
 namespace sightline::probe {
 namespace {
 
-// Parts of the names of sensors that sit in a processor: Intel, AMD, and boards that describe themselves.
-constexpr std::string_view kProcessorSensors[] = {"coretemp", "x86_pkg_temp", "k8temp", "k10temp",
-                                                  "zenpower", "cpu",          "soc"};
+// Parts of the names of sensors that sit in a processor: Intel, AMD, and boards that describe themselves
+// ("tj" is the junction temperature of a Jetson).
+constexpr std::string_view kProcessorSensors[] = {"coretemp", "x86_pkg_temp", "k8temp", "k10temp", "zenpower",
+                                                  "cpu",      "soc",          "tj",     "package"};
+
+// A Jetson's power controller names a sensor that always says 100 degrees.
+constexpr std::string_view kPlaceholder = "pmic";
+
+std::string LowerCase(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+  return text;
+}
 
 bool IsOfProcessor(const TemperatureSensor& sensor) {
+  const std::string name = LowerCase(sensor.name);
   return std::any_of(std::begin(kProcessorSensors), std::end(kProcessorSensors),
-                     [&](std::string_view part) { return sensor.name.find(part) != std::string::npos; });
+                     [&](std::string_view part) { return name.find(part) != std::string::npos; });
+}
+
+bool IsPlaceholder(const TemperatureSensor& sensor) {
+  return LowerCase(sensor.name).find(kPlaceholder) != std::string::npos;
 }
 
 void AddHwmon(const Tree& tree, std::vector<TemperatureSensor>& sensors) {
@@ -53,6 +69,25 @@ std::vector<EnergyCounter> FindRapl(const Tree& tree) {
   return counters;
 }
 
+// What the hwmon chips that measure a processor's energy have: the 64-bit counters of amd_energy ("Esocket0",
+// and one a core, whose energy the socket's includes) and of others that label theirs.
+std::vector<EnergyCounter> FindHwmonEnergy(const Tree& tree) {
+  const std::string all = "/sys/class/hwmon/";
+  std::vector<EnergyCounter> counters;
+  for (const std::string& chip : tree.Names(all, "hwmon")) {
+    const std::string folder = all + chip + "/";
+    const std::string name = tree.Word(folder + "name").value_or(chip);
+    for (const std::string& file : tree.Names(folder, "energy")) {
+      if (!file.ends_with("_input")) continue;
+      const std::string stem = file.substr(0, file.size() - std::string_view("_input").size());
+      const std::string label = tree.Word(folder + stem + "_label").value_or(stem);
+      if (LowerCase(label).find("core") != std::string::npos) continue;
+      counters.push_back({.name = name + " " + label, .file = folder + file, .range_uj = 0});
+    }
+  }
+  return counters;
+}
+
 std::string Describe(const TemperatureSensor& sensor) {
   if (sensor.files.size() == 1) return sensor.name;
   return sensor.name + " (" + std::to_string(sensor.files.size()) + " readings)";
@@ -65,10 +100,17 @@ Sensors FindSensors(const Tree& tree) {
   std::vector<TemperatureSensor>& all = sensors.temperatures;
   AddHwmon(tree, all);
   AddThermalZones(tree, all);
+  std::erase_if(all, IsPlaceholder);
   if (std::any_of(all.begin(), all.end(), IsOfProcessor)) {
     std::erase_if(all, [](const TemperatureSensor& sensor) { return !IsOfProcessor(sensor); });
   }
+  // Not both: on AMD processors they tell the same energy.
   sensors.energy = FindRapl(tree);
+  sensors.energy_source = "RAPL";
+  if (sensors.energy.empty()) {
+    sensors.energy = FindHwmonEnergy(tree);
+    sensors.energy_source = "hwmon";
+  }
   return sensors;
 }
 
@@ -87,7 +129,7 @@ std::string DescribeEnergy(const Tree& tree, const Sensors& sensors) {
   const auto values = ReadEnergy(tree, sensors);
   const bool readable =
       std::all_of(values.begin(), values.end(), [](const auto& v) { return v.has_value(); });
-  return "RAPL: " + Join(names) + (readable ? "" : ", not readable by this user");
+  return sensors.energy_source + ": " + Join(names) + (readable ? "" : ", not readable by this user");
 }
 
 std::optional<double> HottestCelsius(const Tree& tree, const Sensors& sensors) {

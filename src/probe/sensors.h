@@ -1,6 +1,6 @@
 // Temperature and energy, where the machine measures them: hwmon and thermal zones (kernel docs
 // hwmon/sysfs-interface, driver-api/thermal/sysfs-api), and the RAPL counters of Intel and AMD
-// (power/powercap/powercap).
+// (power/powercap/powercap), or hwmon's energy counters where there is no RAPL.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ struct TemperatureSensor {
   std::vector<std::string> files;  // in thousandths of a degree Celsius
 };
 
-// Energy a processor package has used; starts over from 0 after `range_uj`.
+// Energy a processor package has used; starts over from 0 after `range_uj` (0: never).
 struct EnergyCounter {
   std::string name;  // "package-0"
   std::string file;  // in microjoules
@@ -29,12 +29,13 @@ struct Sensors {
   // machine and says nothing about the processor.
   std::vector<TemperatureSensor> temperatures;
   std::vector<EnergyCounter> energy;
+  std::string energy_source;  // "RAPL", or "hwmon" on machines without
 };
 Sensors FindSensors(const Tree& tree);
 
 // In words, for people: "coretemp (5 readings)", "no sensor".
 std::string DescribeTemperatures(const Sensors& sensors);
-// "RAPL: package-0", "RAPL: package-0, not readable by this user", "no sensor".
+// "RAPL: package-0", "RAPL: package-0, not readable by this user", "hwmon: amd_energy Esocket0", "no sensor".
 std::string DescribeEnergy(const Tree& tree, const Sensors& sensors);
 
 // Degrees Celsius of the hottest; absent if none answers.

@@ -36,6 +36,28 @@ TEST(Temperature, WithoutAProcessorsSensorAllCount) {
   EXPECT_EQ(HottestCelsius(fake.tree(), sensors), 27.8);
 }
 
+TEST(Temperature, KnowsTheSensorsOfAJetson) {
+  FakeTree fake;
+  const auto put = [&](int zone, const char* type, const char* temperature) {
+    const std::string folder = "/sys/class/thermal/thermal_zone" + std::to_string(zone);
+    fake.Put(folder + "/type", type).Put(folder + "/temp", temperature);
+  };
+  put(0, "CPU-therm\n", "45500\n");
+  put(1, "GPU-therm\n", "90000\n");
+  put(2, "PMIC-Die\n", "100000\n");
+  put(3, "tj-thermal\n", "46000\n");
+  const Sensors sensors = FindSensors(fake.tree());
+  EXPECT_EQ(DescribeTemperatures(sensors), "CPU-therm, tj-thermal");
+  EXPECT_EQ(HottestCelsius(fake.tree(), sensors), 46);
+}
+
+TEST(Temperature, APlaceholderNeverCounts) {
+  FakeTree fake;
+  fake.Put("/sys/class/thermal/thermal_zone0/type", "PMIC-Die\n")
+      .Put("/sys/class/thermal/thermal_zone0/temp", "100000\n");
+  EXPECT_EQ(DescribeTemperatures(FindSensors(fake.tree())), "no sensor");
+}
+
 TEST(Temperature, AGarbledReadingIsLeftOut) {
   FakeTree fake;
   fake.Put("/sys/class/hwmon/hwmon0/name", "k10temp\n").Put("/sys/class/hwmon/hwmon0/temp1_input", "warm\n");
@@ -55,6 +77,21 @@ TEST(Energy, SumsThePackagesAndNothingInsideOrAroundThem) {
   PutRapl(fake, "intel-rapl:0", "package-0", "3500000");
   PutRapl(fake, "intel-rapl:2", "package-1", "6000000");
   EXPECT_EQ(EnergyBetween(sensors, begin, ReadEnergy(fake.tree(), sensors)), 3.5);
+}
+
+TEST(Energy, HwmonCountsWhereThereIsNoRapl) {
+  FakeTree fake;
+  const std::string folder = "/sys/class/hwmon/hwmon2/";
+  fake.Put(folder + "name", "amd_energy\n");
+  fake.Put(folder + "energy1_label", "Ecore000\n").Put(folder + "energy1_input", "900\n");
+  fake.Put(folder + "energy2_label", "Esocket0\n").Put(folder + "energy2_input", "1000000\n");
+  const Sensors sensors = FindSensors(fake.tree());
+  EXPECT_EQ(DescribeEnergy(fake.tree(), sensors), "hwmon: amd_energy Esocket0");
+  const auto begin = ReadEnergy(fake.tree(), sensors);
+  fake.Put(folder + "energy2_input", "3000000\n");
+  EXPECT_EQ(EnergyBetween(sensors, begin, ReadEnergy(fake.tree(), sensors)), 2);
+  PutRapl(fake, "intel-rapl:0", "package-0", "1");
+  EXPECT_EQ(DescribeEnergy(fake.tree(), FindSensors(fake.tree())), "RAPL: package-0");
 }
 
 TEST(Energy, ACounterThatStartedOverIsPutRight) {

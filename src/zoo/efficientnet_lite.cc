@@ -44,6 +44,7 @@ PreprocessSpec Preprocess() {
   spec.width = 224;
   spec.height = 224;
   spec.resize = ResizeMode::kCropKeepAspect;
+  spec.kernel = ResizeKernel::kBilinearTf1;  // tf.compat.v1.image.resize
   spec.crop_fraction = 0.875;
   spec.mean = {127, 127, 127};
   spec.scale = {1 / 128.0F, 1 / 128.0F, 1 / 128.0F};
@@ -56,7 +57,7 @@ std::vector<Definition> EfficientNetLite() {
   const PublishedFigures published{
       4.7e6, 407e6, 75.1,
       "tensorflow/tpu models/official/efficientnet/lite/README.md; preprocessing: "
-      "onnx/models efficientnet-lite4"};
+      "models/official/efficientnet/preprocessing.py"};
   return {{.entry = {"efficientnet_lite0", "EfficientNet-Lite",
                      "EfficientNet-B0 for phones: no squeeze-and-excitation",
                      ClassificationTask(Preprocess(), kImageNetClasses, published)},

@@ -21,6 +21,7 @@ PreprocessSpec VggPreprocess(int size) {
   spec.resize = ResizeMode::kShorterThenCrop;
   spec.kernel = ResizeKernel::kBilinearTf1;
   spec.shorter_side = 256;
+  spec.crop_rounding = CropRounding::kDown;
   spec.mean = {123.68F, 116.78F, 103.94F};
   return spec;
 }
@@ -32,6 +33,7 @@ PreprocessSpec CaffePreprocess(int size) {
   spec.resize = ResizeMode::kShorterThenCrop;
   spec.kernel = ResizeKernel::kBilinear;
   spec.shorter_side = 256;
+  spec.crop_rounding = CropRounding::kDown;
   spec.order = PixelOrder::kBgr;
   spec.mean = {104, 117, 123};
   return spec;

@@ -107,6 +107,14 @@ std::string TestName(const testing::TestParamInfo<std::string>& info) {
 
 INSTANTIATE_TEST_SUITE_P(Zoo, ZooNetworkTest, testing::ValuesIn(Names()), TestName);
 
+TEST(ZooTest, PreprocessingFollowsThePublishedEvaluation) {
+  const auto spec = [](const char* name) { return Find(name).value()->task.preprocess; };
+  for (const char* name : {"vgg16", "vgg19", "resnet50_v1_slim", "resnet152_v1_slim", "resnet50_v1"})
+    EXPECT_EQ(spec(name).crop_rounding, CropRounding::kDown) << name;
+  EXPECT_EQ(spec("resnet50_v1.5").crop_rounding, CropRounding::kHalfToEven);
+  EXPECT_EQ(spec("efficientnet_lite0").kernel, ResizeKernel::kBilinearTf1);
+}
+
 TEST(ZooTest, HasTheNetworksItPromises) {
   const std::vector<std::string> names = Names();
   const std::set<std::string> unique(names.begin(), names.end());
