@@ -96,9 +96,9 @@ int ModelsCommand::ListAll(CliEnv& env) const {
                            {"published top-1 %"},
                            {"what it is", report::Align::kLeft}});
   for (const zoo::Entry& entry : zoo::Entries()) {
-    const auto network = zoo::Build(entry.name, weight_seed_);
-    if (!network.ok()) return Fail(env, name(), network.error());
-    const network::NetworkCost cost = network->Cost();
+    const auto counted = zoo::Count(entry.name);
+    if (!counted.ok()) return Fail(env, name(), counted.error());
+    const network::NetworkCost& cost = *counted;
     if (json_) {
       list.push_back(ToJson(entry.name, entry.task, true, cost));
       continue;

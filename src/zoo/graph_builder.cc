@@ -93,7 +93,7 @@ bool IsCentered(int channels_per_group) {
 
 }  // namespace
 
-GraphBuilder::GraphBuilder(std::string name, uint64_t weight_seed, const Style& style)
+GraphBuilder::GraphBuilder(std::string name, std::optional<uint64_t> weight_seed, const Style& style)
     : name_(std::move(name)),
       weight_seed_(weight_seed),
       style_(style),
@@ -116,8 +116,9 @@ onnx::NodeProto* GraphBuilder::AddNode(const std::string& op, const std::string&
   return node;
 }
 
-uint64_t GraphBuilder::SeedOf(const std::string& tensor) const {
-  return SeedFor(weight_seed_, name_ + "/" + tensor);
+std::optional<uint64_t> GraphBuilder::SeedOf(const std::string& tensor) const {
+  if (!weight_seed_) return std::nullopt;
+  return SeedFor(*weight_seed_, name_ + "/" + tensor);
 }
 
 std::string GraphBuilder::AddWeights(const std::string& name, std::span<const int64_t> dims,

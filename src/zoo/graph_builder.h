@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -66,7 +67,8 @@ struct ConvOptions {
 
 class GraphBuilder {
  public:
-  GraphBuilder(std::string name, uint64_t weight_seed, const Style& style);
+  // No seed: the weights are left at 0, for counting.
+  GraphBuilder(std::string name, std::optional<uint64_t> weight_seed, const Style& style);
   ~GraphBuilder();
   GraphBuilder(const GraphBuilder&) = delete;
   GraphBuilder& operator=(const GraphBuilder&) = delete;
@@ -126,11 +128,11 @@ class GraphBuilder {
   // The running means of a batch normalization of `x`.
   std::string AddMeans(const std::string& name, const Value& x, double scatter);
   std::string AddBias(const std::string& layer, int channels, double deviation);
-  uint64_t SeedOf(const std::string& tensor) const;
+  std::optional<uint64_t> SeedOf(const std::string& tensor) const;
   Value Pool(const std::string& op, const std::string& name, const Value& x, const Window& window);
 
   std::string name_;
-  uint64_t weight_seed_;
+  std::optional<uint64_t> weight_seed_;
   Style style_;
   std::unique_ptr<onnx::ModelProto> model_;
 };

@@ -60,6 +60,7 @@ std::string WeightStream::Gaussian(size_t count, double mean, double deviation) 
   const auto scale = static_cast<float>(unit);
   const auto offset = static_cast<int64_t>(mean / unit);
   std::string bytes(count * sizeof(float), '\0');
+  if (blank_) return bytes;
   std::vector<int32_t> draws(kChunk);
   for (size_t first = 0; first < count; first += kChunk) {
     const std::span<int32_t> chunk(draws.data(), std::min(kChunk, count - first));
@@ -72,6 +73,7 @@ std::string WeightStream::Gaussian(size_t count, double mean, double deviation) 
 std::string WeightStream::CenteredFilters(size_t filters, size_t filter_size, double deviation) {
   const auto scale = static_cast<float>(deviation / DrawDeviation());
   std::string bytes(filters * filter_size * sizeof(float), '\0');
+  if (blank_) return bytes;
   std::vector<int32_t> draws(filter_size);
   for (size_t filter = 0; filter < filters; ++filter) {
     FillDraws(generator_, draws);
@@ -85,6 +87,7 @@ std::string WeightStream::Uniform(size_t count, double low, double high) {
   const auto scale = static_cast<float>(unit);
   const auto offset = static_cast<int64_t>(low / unit);
   std::string bytes(count * sizeof(float), '\0');
+  if (blank_) return bytes;
   std::vector<int32_t> draws(kChunk);
   for (size_t first = 0; first < count; first += kChunk) {
     const std::span<int32_t> chunk(draws.data(), std::min(kChunk, count - first));

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "src/base/random.h"
@@ -17,7 +18,8 @@ namespace sightline::zoo {
 
 class WeightStream {
  public:
-  explicit WeightStream(uint64_t seed) : generator_(seed) {}
+  // No seed: all values are 0, for those who only count them.
+  explicit WeightStream(std::optional<uint64_t> seed) : generator_(seed.value_or(0)), blank_(!seed) {}
 
   // `count` little-endian floats.
   std::string Gaussian(size_t count, double mean, double deviation);
@@ -31,6 +33,7 @@ class WeightStream {
 
  private:
   SplitMix64 generator_;
+  bool blank_;
 };
 
 }  // namespace sightline::zoo

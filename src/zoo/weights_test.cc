@@ -90,6 +90,13 @@ TEST(WeightStreamTest, UniformStaysWithinItsBounds) {
   EXPECT_NEAR(MeanOf(values), 1.025, 0.002);
 }
 
+TEST(WeightStreamTest, WithoutASeedAllValuesAreZero) {
+  WeightStream blank(std::nullopt);
+  EXPECT_EQ(blank.Gaussian(3, 1, 1), std::string(12, '\0'));
+  EXPECT_EQ(blank.CenteredFilters(1, 3, 1), std::string(12, '\0'));
+  EXPECT_EQ(blank.Uniform(3, 1, 2), std::string(12, '\0'));
+}
+
 TEST(WeightStreamTest, AnOddCountAndAnEmptyOneAreFine) {
   EXPECT_EQ(WeightStream(5).Gaussian(3, 0, 1).size(), 3 * sizeof(float));
   EXPECT_TRUE(WeightStream(5).Gaussian(0, 0, 1).empty());

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <utility>
 
 #include "src/base/text.h"
@@ -47,6 +48,15 @@ Error UnknownName(std::string_view name) {
                                          " `sightline models` lists them all.");
 }
 
+Result<network::Network> BuildWith(std::string_view name, std::optional<uint64_t> weight_seed) {
+  SIGHTLINE_ASSIGN_OR_RETURN(const Entry* entry, Find(name));
+  const auto index = static_cast<size_t>(entry - Entries().data());
+  const Definition& definition = TheRegistry().definitions[index];
+  GraphBuilder builder(entry->name, weight_seed, definition.style);
+  const Value input = builder.Input(entry->task.preprocess);
+  return network::Network::FromModel(builder.Finish(definition.body(builder, input)), entry->name);
+}
+
 }  // namespace
 
 std::span<const Entry> Entries() {
@@ -62,12 +72,12 @@ Result<const Entry*> Find(std::string_view name) {
 }
 
 Result<network::Network> Build(std::string_view name, uint64_t weight_seed) {
-  SIGHTLINE_ASSIGN_OR_RETURN(const Entry* entry, Find(name));
-  const auto index = static_cast<size_t>(entry - Entries().data());
-  const Definition& definition = TheRegistry().definitions[index];
-  GraphBuilder builder(entry->name, weight_seed, definition.style);
-  const Value input = builder.Input(entry->task.preprocess);
-  return network::Network::FromModel(builder.Finish(definition.body(builder, input)), entry->name);
+  return BuildWith(name, weight_seed);
+}
+
+Result<network::NetworkCost> Count(std::string_view name) {
+  SIGHTLINE_ASSIGN_OR_RETURN(const network::Network network, BuildWith(name, std::nullopt));
+  return network.Cost();
 }
 
 }  // namespace sightline::zoo

@@ -258,6 +258,18 @@ TEST(ZooTest, AnUnknownNameSuggestsTheNearest) {
   EXPECT_THAT(built.error().message(), HasSubstr("sightline models"));
 }
 
+TEST(ZooTest, CountingNeedsNoWeights) {
+  for (const char* name : {"squeezenet_1.1", "shufflenet_v2_1.0", "inception_v2_slim"}) {
+    const network::NetworkCost built = Build(name).value().Cost();
+    const network::NetworkCost counted = Count(name).value();
+    EXPECT_EQ(counted.parameters, built.parameters);
+    EXPECT_EQ(counted.macs, built.macs);
+    EXPECT_EQ(counted.weight_bytes, built.weight_bytes);
+    EXPECT_EQ(counted.activation_bytes, built.activation_bytes);
+  }
+  EXPECT_FALSE(Count("squeezenet_1.2").ok());
+}
+
 TEST(ZooTest, SameSeedSameBytes) {
   const auto bytes = [](uint64_t seed) { return Build("squeezenet_1.1", seed).value().Serialize().value(); };
   EXPECT_EQ(bytes(1), bytes(1));
