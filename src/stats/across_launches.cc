@@ -47,8 +47,21 @@ double DegreesOfFreedom(const Moments& a, const Moments& b) {
           error_b * error_b / static_cast<double>(b.count() - 1));
 }
 
-Interval Exponentials(double centre, double half) {
-  return {.low = std::exp(centre - half), .high = std::exp(centre + half)};
+// Two-sided, that a difference with this standard error is 0.
+double PValue(double difference, double error, double degrees_of_freedom) {
+  if (error <= 0) return difference == 0 ? 1 : 0;
+  return 2 * StudentTProbability(-std::abs(difference) / error, degrees_of_freedom);
+}
+
+RatioEstimate FromLogarithm(double logarithm, double squared_error, double degrees_of_freedom) {
+  const double error = std::sqrt(squared_error);
+  const double half = StudentTQuantile(1 - kTail, degrees_of_freedom) * error;
+  RatioEstimate estimate{
+      .ratio = std::exp(logarithm),
+      .interval = Interval{.low = std::exp(logarithm - half), .high = std::exp(logarithm + half)},
+      .degrees_of_freedom = degrees_of_freedom};
+  estimate.p_value = PValue(logarithm, error, degrees_of_freedom);
+  return estimate;
 }
 
 // What the samples of a launch leave open about its mean, squared.
@@ -117,24 +130,25 @@ RatioEstimate FiellerRatio(std::span<const double> numerator, std::span<const do
   SIGHTLINE_CHECK(b.count() > 0 && b.mean() > 0);
   RatioEstimate estimate{.ratio = a.mean() / b.mean()};
   if (a.count() < 2 || b.count() < 2) return estimate;
-  const double t = StudentTQuantile(1 - kTail, DegreesOfFreedom(a, b));
+  estimate.degrees_of_freedom = DegreesOfFreedom(a, b);
+  const double t = StudentTQuantile(1 - kTail, estimate.degrees_of_freedom);
   const double quadratic = b.mean() * b.mean() - t * t * SquaredError(b);
   if (quadratic <= 0) return estimate;
+  const double error =
+      std::sqrt(SquaredError(a) + SquaredError(b));  // of the difference, 0 when the ratio is 1
+  estimate.p_value = PValue(a.mean() - b.mean(), error, estimate.degrees_of_freedom);
   const double constant = a.mean() * a.mean() - t * t * SquaredError(a);
   const double product = a.mean() * b.mean();
   const double root = std::sqrt(std::max(0.0, product * product - quadratic * constant));
-  estimate.interval = {.low = (product - root) / quadratic, .high = (product + root) / quadratic};
+  estimate.interval = Interval{.low = (product - root) / quadratic, .high = (product + root) / quadratic};
   return estimate;
 }
 
 RatioEstimate LogRatio(std::span<const double> numerator, std::span<const double> denominator) {
   const Moments a = MomentsOf(Logarithms(numerator));
   const Moments b = MomentsOf(Logarithms(denominator));
-  RatioEstimate estimate{.ratio = std::exp(a.mean() - b.mean())};
-  if (a.count() < 2 || b.count() < 2) return estimate;
-  const double t = StudentTQuantile(1 - kTail, DegreesOfFreedom(a, b));
-  estimate.interval = Exponentials(a.mean() - b.mean(), t * std::sqrt(SquaredError(a) + SquaredError(b)));
-  return estimate;
+  if (a.count() < 2 || b.count() < 2) return {.ratio = std::exp(a.mean() - b.mean())};
+  return FromLogarithm(a.mean() - b.mean(), SquaredError(a) + SquaredError(b), DegreesOfFreedom(a, b));
 }
 
 RatioEstimate PairedLogRatio(std::span<const double> numerator, std::span<const double> denominator) {
@@ -143,10 +157,8 @@ RatioEstimate PairedLogRatio(std::span<const double> numerator, std::span<const 
   const std::vector<double> below = Logarithms(denominator);
   for (size_t i = 0; i < below.size(); ++i) differences[i] -= below[i];
   const Moments moments = MomentsOf(differences);
-  RatioEstimate estimate{.ratio = std::exp(moments.mean())};
-  if (moments.count() < 2) return estimate;
-  estimate.interval = Exponentials(moments.mean(), StudentTOf(moments) * std::sqrt(SquaredError(moments)));
-  return estimate;
+  if (moments.count() < 2) return {.ratio = std::exp(moments.mean())};
+  return FromLogarithm(moments.mean(), SquaredError(moments), static_cast<double>(moments.count() - 1));
 }
 
 }  // namespace sightline::stats

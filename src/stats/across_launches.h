@@ -59,6 +59,8 @@ int64_t LaunchesNeeded(const VarianceComponents& components, int64_t samples, do
 struct RatioEstimate {
   double ratio = 0;  // numerator over denominator
   std::optional<Interval> interval;
+  double degrees_of_freedom = 0;  // of the interval's t
+  double p_value = 1;             // two-sided, that the ratio is 1
 };
 
 // Of means of launches' figures (all > 0) measured independently of each other, by Fieller's theorem ("Some

@@ -127,6 +127,8 @@ TEST(PairedLogRatio, LeavesOutWhatARoundHasInCommon) {
   EXPECT_NEAR(estimate.ratio, e * e, 1e-9);
   ASSERT_TRUE(estimate.interval);
   EXPECT_NEAR(std::log(estimate.interval->high), 2 + 12.706, 1e-3);
+  EXPECT_EQ(estimate.degrees_of_freedom, 1);
+  EXPECT_NEAR(estimate.p_value, 0.29517, 1e-5);  // 1 - 2 atan(2) / pi
   EXPECT_NEAR(std::log(estimate.interval->low), 2 - 12.706, 1e-3);
 }
 
