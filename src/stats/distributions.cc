@@ -24,6 +24,11 @@ double StudentTQuantile(double p, double degrees_of_freedom) {
   return boost::math::quantile(boost::math::students_t_distribution<double, Policy>(degrees_of_freedom), p);
 }
 
+double StudentTProbability(double t, double degrees_of_freedom) {
+  SIGHTLINE_CHECK(degrees_of_freedom > 0);
+  return boost::math::cdf(boost::math::students_t_distribution<double, Policy>(degrees_of_freedom), t);
+}
+
 int64_t BinomialQuantile(double p, int64_t n, double success) {
   SIGHTLINE_CHECK(p > 0 && p < 1 && n > 0 && success > 0 && success < 1);
   const boost::math::binomial_distribution<double, Policy> binomial(static_cast<double>(n), success);

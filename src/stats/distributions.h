@@ -8,6 +8,9 @@ namespace sightline::stats {
 // t with P(T <= t) = p, for 0 < p < 1 and degrees of freedom > 0, which need not be whole.
 double StudentTQuantile(double p, double degrees_of_freedom);
 
+// P(T <= t) for degrees of freedom > 0, which need not be whole.
+double StudentTProbability(double t, double degrees_of_freedom);
+
 // The smallest k with P(B <= k) >= p for B ~ Binomial(n, success), for 0 < p < 1, n > 0 and 0 < success < 1.
 int64_t BinomialQuantile(double p, int64_t n, double success);
 

@@ -13,6 +13,13 @@ TEST(StudentTQuantile, AgreesWithThePublishedTable) {
   EXPECT_NEAR(StudentTQuantile(0.975, 100), 1.984, 5e-4);
 }
 
+// With one degree of freedom 1/2 + atan(t) / pi.
+TEST(StudentTProbability, IsTheInverseOfTheQuantile) {
+  EXPECT_NEAR(StudentTProbability(1, 1), 0.75, 1e-12);
+  EXPECT_NEAR(StudentTProbability(-2.7764, 4), 0.025, 1e-5);
+  EXPECT_NEAR(StudentTProbability(0, 9), 0.5, 1e-12);
+}
+
 TEST(StudentTQuantile, TakesFractionalDegreesOfFreedom) {
   const double between = StudentTQuantile(0.975, 4.5);
   EXPECT_LT(between, StudentTQuantile(0.975, 4));
