@@ -44,6 +44,8 @@ Precision CheckPrecision(std::span<const double> samples, const PrecisionGoal& g
   const Measured measured = goal.p ? MeasureQuantile(samples, *goal.p) : MeasureMean(samples);
   Precision precision{.samples_needed = measured.samples_needed};
   if (!measured.interval) return precision;
+  precision.value = measured.value;
+  precision.interval = measured.interval;
   precision.half_width = RelativeHalfWidth(measured.value, *measured.interval);
   if (!precision.half_width) return precision;
   precision.reached = *precision.half_width <= goal.half_width;

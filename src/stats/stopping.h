@@ -30,6 +30,8 @@ struct PrecisionGoal {
 
 struct Precision {
   bool reached = false;
+  double value = 0;  // of the quantity so far; 0 as long as there is no interval
+  std::optional<Interval> interval;
   // The longer side of the interval as a share of the value: "within so much either way". Absent as long as
   // there is no interval, or the value is 0.
   std::optional<double> half_width;

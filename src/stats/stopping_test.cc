@@ -38,6 +38,8 @@ TEST(CheckPrecision, ReachesTheGoalWhenTheIntervalIsAsNarrow) {
   EXPECT_TRUE(enough.reached);
   EXPECT_EQ(enough.samples_needed, 2'000);
   ASSERT_TRUE(enough.half_width);
+  ASSERT_TRUE(enough.interval);
+  EXPECT_EQ(enough.half_width, RelativeHalfWidth(enough.value, *enough.interval));
   EXPECT_NEAR(*enough.half_width, 0.02 * std::sqrt(344.0 / 2'000), 0.003);
 }
 
