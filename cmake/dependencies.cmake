@@ -9,6 +9,8 @@ find_package(Boost 1.81 REQUIRED)  # headers only: Boost.Math for the distributi
 find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(valijson REQUIRED)  # headers only
 find_package(Protobuf REQUIRED)  # before ONNX, whose targets name protobuf::libprotobuf
 find_package(ONNX REQUIRED)
 find_package(OpenCV 4 REQUIRED COMPONENTS core imgproc imgcodecs dnn)

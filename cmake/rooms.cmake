@@ -15,6 +15,7 @@ sightline_room(pipeline ROOMS source decode preprocess postprocess backend)
 sightline_room(probe)
 sightline_room(load ROOMS pipeline stats)
 sightline_room(store LIBS nlohmann_json::nlohmann_json)
+sightline_room(study ROOMS load store probe stats LIBS fmt::fmt nlohmann_json::nlohmann_json yaml-cpp valijson)
 sightline_room(analyze ROOMS store stats LIBS fmt::fmt)
 sightline_room(report ROOMS analyze LIBS fmt::fmt)
 sightline_room(cli ROOMS stats network zoo source decode preprocess postprocess backend pipeline probe load store analyze report

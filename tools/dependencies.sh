@@ -15,6 +15,7 @@ readonly run_packages=(
   build-essential cmake ninja-build pkg-config git python3 python3-pip unzip
   libopencv-dev libonnx-dev libprotobuf-dev protobuf-compiler
   libturbojpeg0-dev libpng-dev libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libcli11-dev nlohmann-json3-dev libfmt-dev
+  libyaml-cpp-dev libvalijson-dev # study plans and their schema
   libboost1.81-dev # Boost.Math, headers only; 1.81 because later steps need its Asio under C++20
   opencv-doc       # photographs and video of the main job
 )

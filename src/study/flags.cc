@@ -1,0 +1,68 @@
+#include "src/study/flags.h"
+
+#include <fmt/format.h>
+
+#include "src/base/check.h"
+
+namespace sightline::study {
+namespace {
+
+constexpr FlagSpec kFlags[] = {
+    {"model", "--model"},
+    {"backend", "--backend"},
+    {"device", "--device"},
+    {"batch", "--batch"},
+    {"instances", "--instances"},
+    {"threads", "--threads", true, false, true},
+    {"inter_threads", "--inter-threads", true, false, true},
+    {"precision", "--precision"},
+    {"scenario", "--scenario"},
+    {"frames_per_query", "--frames-per-query"},
+    {"pin", "--pin", true, false, true},
+    {"input", "--input"},
+    {"jpeg_scaling", "--jpeg-scaling", true, true},
+    {"weight_seed", "--weight-seed"},
+    {"duration", "--duration", false},
+    {"iterations", "--iterations", false},
+    {"warm_up", "--warm-up", false},
+};
+
+const FlagSpec* FindFlag(std::string_view name) {
+  for (const FlagSpec& flag : kFlags) {
+    if (flag.name == name) return &flag;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+std::span<const FlagSpec> Flags() {
+  return kFlags;
+}
+
+// FLAG=VALUE in one argument, so that no value is taken for a flag.
+std::optional<std::string> ArgumentFor(std::string_view name, const std::string& level) {
+  if (name.starts_with(kOptionPrefix)) {
+    return fmt::format("--option={}={}", name.substr(kOptionPrefix.size()), level);
+  }
+  const FlagSpec* flag = FindFlag(name);
+  SIGHTLINE_CHECK(flag != nullptr);
+  if (level == kDefaultLevel && flag->may_be_default) return std::nullopt;
+  if (!flag->is_switch) return fmt::format("{}={}", flag->flag, level);
+  return level == "true" ? std::optional<std::string>(flag->flag) : std::nullopt;
+}
+
+std::vector<std::string> ArgumentsFor(const StopRule& stop) {
+  std::vector<std::string> arguments = {fmt::format("--stop-quantity={}", stop.quantity),
+                                        fmt::format("--stop-half-width={:.6g}%", stop.half_width * 100)};
+  if (stop.min_duration) {
+    arguments.push_back(fmt::format("--stop-min-duration={}ns", stop.min_duration->count()));
+  }
+  return arguments;
+}
+
+std::vector<std::string> OutputArguments(const std::string& json_file) {
+  return {fmt::format("--json={}", json_file), "--quiet"};
+}
+
+}  // namespace sightline::study
