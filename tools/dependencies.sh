@@ -19,7 +19,7 @@ readonly run_packages=(
   libboost1.81-dev # Boost.Math, headers only; 1.81 because later steps need its Asio under C++20
   opencv-doc       # photographs and video of the main job
 )
-readonly test_packages=(libgtest-dev libgmock-dev libonnx-testdata libbenchmark-dev valgrind libvalijson-dev)
+readonly test_packages=(libgtest-dev libgmock-dev libonnx-testdata libbenchmark-dev valgrind)
 readonly check_packages=(clang-format-19 clang-tidy-19 ccache)
 
 # Debian's slim images leave /usr/share/doc out of every package, so opencv-doc may be installed without its pictures.
