@@ -4,7 +4,10 @@ find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(turbojpeg REQUIRED IMPORTED_TARGET libturbojpeg)
 pkg_check_modules(libpng REQUIRED IMPORTED_TARGET libpng)
-find_package(Boost 1.81 REQUIRED)  # headers only: Boost.Math for the distributions
+pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3)
+find_package(Boost 1.81 REQUIRED)  # headers only: Boost.Math for the distributions, CRC for stored records
+find_package(SOCI REQUIRED)  # cmake/FindSOCI.cmake: Debian ships no CMake files with it
 find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)

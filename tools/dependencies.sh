@@ -17,10 +17,14 @@ readonly run_packages=(
   build-essential cmake ninja-build pkg-config git python3 python3-pip unzip
   libopencv-dev libonnx-dev libprotobuf-dev protobuf-compiler
   libturbojpeg0-dev libpng-dev libcli11-dev nlohmann-json3-dev libfmt-dev
+  libsoci-dev libsoci-sqlite3-4.0 libsoci-postgresql4.0 libsqlite3-dev libzstd-dev # studies and raw records
   libboost1.81-dev # Boost.Math, headers only; 1.81 because later steps need its Asio under C++20
   opencv-doc       # photographs and video of the main job
 )
-readonly test_packages=(libgtest-dev libgmock-dev libonnx-testdata libbenchmark-dev valgrind)
+readonly test_packages=(
+  libgtest-dev libgmock-dev libonnx-testdata libbenchmark-dev valgrind
+  postgresql # its server is started by tests that need one, in a folder of their own
+)
 readonly check_packages=(clang-format-19 clang-tidy-19 ccache)
 
 # Debian's slim images leave /usr/share/doc out of every package, so opencv-doc may be installed without its pictures.

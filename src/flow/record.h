@@ -201,7 +201,7 @@ struct RecordBlock {
     spans.clear();
   }
   template <typename Visitor>
-  void ForEach(Visitor visit) const {
+  void ForEach(const Visitor& visit) const {
     for (const Row& row : rows) {
       visit(row.record, std::span<const StageSpan>(spans.data() + row.first_span, row.span_count));
     }
@@ -223,7 +223,7 @@ class RecordLog final : public RecordSink {
 
   // visit(const RequestRecord&, std::span<const StageSpan>) for each record, in the order written.
   template <typename Visitor>
-  void ForEach(Visitor visit) const {
+  void ForEach(const Visitor& visit) const {
     for (const RecordBlock& block : blocks_) block.ForEach(visit);
   }
 
