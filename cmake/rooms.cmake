@@ -14,8 +14,8 @@ sightline_room(backend ROOMS network LIBS ${CMAKE_DL_LIBS})
 sightline_room(pipeline ROOMS source decode preprocess postprocess backend)
 sightline_room(probe)
 sightline_room(load ROOMS pipeline stats)
-sightline_room(store LIBS nlohmann_json::nlohmann_json Boost::headers PkgConfig::zstd PkgConfig::sqlite3 soci_core soci_sqlite3
-               soci_postgresql)
+sightline_room(store LIBS nlohmann_json::nlohmann_json Boost::headers PkgConfig::zstd PkgConfig::sqlite3 PkgConfig::libpq
+               soci_core soci_sqlite3 soci_postgresql)
 sightline_room(analyze ROOMS store stats LIBS fmt::fmt)
 sightline_room(report ROOMS analyze LIBS fmt::fmt)
 sightline_room(cli ROOMS stats network zoo source decode preprocess postprocess backend pipeline probe load store analyze report

@@ -17,7 +17,7 @@ readonly run_packages=(
   build-essential cmake ninja-build pkg-config git python3 python3-pip unzip
   libopencv-dev libonnx-dev libprotobuf-dev protobuf-compiler
   libturbojpeg0-dev libpng-dev libcli11-dev nlohmann-json3-dev libfmt-dev
-  libsoci-dev libsoci-sqlite3-4.0 libsoci-postgresql4.0 libsqlite3-dev libzstd-dev # studies and raw records
+  libsoci-dev libsoci-sqlite3-4.0 libsoci-postgresql4.0 libsqlite3-dev libpq-dev libzstd-dev # studies and raw records
   libboost1.81-dev # Boost.Math, headers only; 1.81 because later steps need its Asio under C++20
   opencv-doc       # photographs and video of the main job
 )

@@ -97,6 +97,10 @@ class RecordFileReader {
   // The next chunk as it lies in the file, its header checked, its contents not; lives until the next call.
   // nullopt: there is none, see totals(). A damaged file is an error that names file and byte.
   Result<std::optional<std::string_view>> NextChunk();
+  // As NextChunk, its contents checked too.
+  Result<std::optional<std::string_view>> NextSoundChunk();
+  // Of the chunk that came last.
+  const ChunkHeader& header() const { return header_; }
   // The next chunk's records; false: there is none.
   Result<bool> NextBlock(RecordBlock& block);
 
@@ -112,6 +116,7 @@ class RecordFileReader {
   Result<bool> Fill(size_t offset, size_t size);
   Result<bool> AtEnd();
   Error DamagedHere(const std::string& how) const;
+  Error DamagedChunk(const Error& how);
 
   std::filesystem::path path_;
   std::unique_ptr<std::FILE, Closer> file_;

@@ -89,13 +89,24 @@ Result<std::optional<std::string_view>> RecordFileReader::NextChunk() {
   return std::optional<std::string_view>(buffer_);
 }
 
+Error RecordFileReader::DamagedChunk(const Error& how) {
+  records_ -= header_.records;
+  return DamagedHere(how.message());
+}
+
+Result<std::optional<std::string_view>> RecordFileReader::NextSoundChunk() {
+  SIGHTLINE_ASSIGN_OR_RETURN(const std::optional<std::string_view> chunk, NextChunk());
+  if (!chunk) return chunk;
+  const Result<ChunkHeader> header = decoder_->Verify(*chunk);
+  if (!header.ok()) return DamagedChunk(header.error());
+  return chunk;
+}
+
 Result<bool> RecordFileReader::NextBlock(RecordBlock& block) {
   SIGHTLINE_ASSIGN_OR_RETURN(const std::optional<std::string_view> chunk, NextChunk());
   if (!chunk) return false;
-  if (const Status status = decoder_->Decode(*chunk, block); !status.ok()) {
-    records_ -= header_.records;
-    return DamagedHere(status.error().message());
-  }
+  if (const Status status = decoder_->Decode(*chunk, block); !status.ok())
+    return DamagedChunk(status.error());
   return true;
 }
 
