@@ -5,7 +5,11 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(turbojpeg REQUIRED IMPORTED_TARGET libturbojpeg)
 pkg_check_modules(libpng REQUIRED IMPORTED_TARGET libpng)
 pkg_check_modules(libav REQUIRED IMPORTED_TARGET libavformat libavcodec libavutil libswscale)
-find_package(Boost 1.81 REQUIRED)  # headers only: Boost.Math for the distributions
+pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3)
+pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)  # SOCI's PostgreSQL header names its types
+find_package(Boost 1.81 REQUIRED)  # headers only: Boost.Math for the distributions, CRC for stored records
+find_package(SOCI REQUIRED)  # cmake/FindSOCI.cmake: Debian ships no CMake files with it
 find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)

@@ -16,10 +16,14 @@ readonly run_packages=(
   libopencv-dev libonnx-dev libprotobuf-dev protobuf-compiler
   libturbojpeg0-dev libpng-dev libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libcli11-dev nlohmann-json3-dev libfmt-dev
   libyaml-cpp-dev libvalijson-dev # study plans and their schema
+  libsoci-dev libsoci-sqlite3-4.0 libsoci-postgresql4.0 libsqlite3-dev libpq-dev libzstd-dev # studies and raw records
   libboost1.81-dev # Boost.Math, headers only; 1.81 because later steps need its Asio under C++20
   opencv-doc       # photographs and video of the main job
 )
-readonly test_packages=(libgtest-dev libgmock-dev libonnx-testdata libbenchmark-dev valgrind)
+readonly test_packages=(
+  libgtest-dev libgmock-dev libonnx-testdata libbenchmark-dev valgrind
+  postgresql # its server is started by tests that need one, in a folder of their own
+)
 readonly check_packages=(clang-format-19 clang-tidy-19 ccache)
 
 # Debian's slim images leave /usr/share/doc out of every package, so opencv-doc may be installed without its pictures.

@@ -6,9 +6,7 @@
 namespace sightline {
 namespace {
 
-constexpr size_t kRowsPerChunk = 4096;
-constexpr size_t kSpansPerChunk = kRowsPerChunk * 8;
-constexpr size_t kChunkListReserve = 1024;  // 4 M records before the list of chunks itself grows
+constexpr size_t kBlockListReserve = 1024;  // 4 M records before the list of blocks itself grows
 
 constexpr std::string_view kStageNames[kStageCount] = {"acquire", "decode", "preprocess",  "uplink",  "queue",
                                                        "batch",   "infer",  "postprocess", "downlink"};
@@ -79,26 +77,19 @@ std::optional<StageKey> StageKeyFromName(std::string_view name) {
   return key;
 }
 
-RecordLog::RecordLog() {
-  chunks_.reserve(kChunkListReserve);
-  AddChunk();
+void RecordBlock::Reserve() {
+  rows.reserve(kRows);
+  spans.reserve(kSpans);
 }
 
-void RecordLog::AddChunk() {
-  Chunk& chunk = chunks_.emplace_back();
-  chunk.rows.reserve(kRowsPerChunk);
-  chunk.spans.reserve(kSpansPerChunk);
+RecordLog::RecordLog() {
+  blocks_.reserve(kBlockListReserve);
+  AddBlock();
 }
 
 void RecordLog::Append(const RequestRecord& record, std::span<const StageSpan> spans) {
-  if (chunks_.back().rows.size() == kRowsPerChunk ||
-      chunks_.back().spans.size() + spans.size() > kSpansPerChunk) {
-    AddChunk();
-  }
-  Chunk& chunk = chunks_.back();
-  chunk.rows.push_back(
-      {record, static_cast<uint32_t>(chunk.spans.size()), static_cast<uint32_t>(spans.size())});
-  chunk.spans.insert(chunk.spans.end(), spans.begin(), spans.end());
+  if (!blocks_.back().HasRoomFor(spans.size())) AddBlock();
+  blocks_.back().Append(record, spans);
   ++size_;
 }
 

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <span>
@@ -164,40 +165,77 @@ struct RequestRecord {
   const Stamp& at(Moment moment) const { return moments[static_cast<size_t>(moment)]; }
 };
 
-// Records of one lane with their spans, densely. Memory is taken a chunk at a time (about 1 MiB), never per
-// record; nothing moves once written. One writer; readers after it has finished.
-class RecordLog {
+// Where a lane's records go. Called by one thread at a time, on the hot path: it neither waits for a disk nor
+// allocates in the normal case.
+class RecordSink {
  public:
-  RecordLog();
-  void Append(const RequestRecord& record, std::span<const StageSpan> spans);
+  virtual ~RecordSink() = default;
+  // At most StageTrace::kCapacity spans. Both are copied.
+  virtual void Append(const RequestRecord& record, std::span<const StageSpan> spans) = 0;
+};
 
-  size_t size() const { return size_; }
-  // Bytes one record with `spans` spans takes.
-  static constexpr size_t BytesPerRecord(size_t spans) { return sizeof(Row) + spans * sizeof(StageSpan); }
+// visit(record, spans) of one record; both end with the call.
+using RecordVisitor = std::function<void(const RequestRecord&, std::span<const StageSpan>)>;
 
-  // visit(const RequestRecord&, std::span<const StageSpan>) for each record, in the order written.
-  template <typename Visitor>
-  void ForEach(Visitor visit) const {
-    for (const Chunk& chunk : chunks_) {
-      for (const Row& row : chunk.rows) {
-        visit(row.record, std::span<const StageSpan>(chunk.spans.data() + row.first_span, row.span_count));
-      }
-    }
-  }
+// A bounded number of records with their spans, densely; about 1.5 MiB. The unit in which records are handed
+// on, compressed and stored.
+struct RecordBlock {
+  static constexpr size_t kRows = 4096;
+  static constexpr size_t kSpans = kRows * 8;
 
- private:
   struct Row {
     RequestRecord record;
     uint32_t first_span = 0;
     uint32_t span_count = 0;
   };
-  struct Chunk {
-    std::vector<Row> rows;
-    std::vector<StageSpan> spans;
-  };
-  void AddChunk();
+  std::vector<Row> rows;
+  std::vector<StageSpan> spans;
 
-  std::vector<Chunk> chunks_;
+  // Takes the memory of a full block, so that none is taken later.
+  void Reserve();
+  bool HasRoomFor(size_t span_count) const {
+    return rows.size() < kRows && spans.size() + span_count <= kSpans;
+  }
+  // Only where there is room.
+  void Append(const RequestRecord& record, std::span<const StageSpan> record_spans) {
+    rows.push_back({record, static_cast<uint32_t>(spans.size()), static_cast<uint32_t>(record_spans.size())});
+    spans.insert(spans.end(), record_spans.begin(), record_spans.end());
+  }
+  void Clear() {
+    rows.clear();
+    spans.clear();
+  }
+  template <typename Visitor>
+  void ForEach(const Visitor& visit) const {
+    for (const Row& row : rows) {
+      visit(row.record, std::span<const StageSpan>(spans.data() + row.first_span, row.span_count));
+    }
+  }
+};
+
+// Records of one lane with their spans, in memory. Memory is taken a block at a time, never per record;
+// nothing moves once written. One writer; readers after it has finished.
+class RecordLog final : public RecordSink {
+ public:
+  RecordLog();
+  void Append(const RequestRecord& record, std::span<const StageSpan> spans) override;
+
+  size_t size() const { return size_; }
+  // Bytes one record with `spans` spans takes.
+  static constexpr size_t BytesPerRecord(size_t spans) {
+    return sizeof(RecordBlock::Row) + spans * sizeof(StageSpan);
+  }
+
+  // visit(const RequestRecord&, std::span<const StageSpan>) for each record, in the order written.
+  template <typename Visitor>
+  void ForEach(const Visitor& visit) const {
+    for (const RecordBlock& block : blocks_) block.ForEach(visit);
+  }
+
+ private:
+  void AddBlock() { blocks_.emplace_back().Reserve(); }
+
+  std::vector<RecordBlock> blocks_;
   size_t size_ = 0;
 };
 

@@ -107,6 +107,20 @@ TEST(StageKeyFromName, ReadsWhatStageKeyNameWrites) {
   }
 }
 
+TEST(RecordBlock, HasRoomUntilRowsOrSpansAreFull) {
+  RecordBlock rows;
+  while (rows.HasRoomFor(0)) rows.Append({}, {});
+  EXPECT_EQ(rows.rows.size(), RecordBlock::kRows);
+  RecordBlock spans;
+  const std::vector<StageSpan> many(StageTrace::kCapacity, SpanAt(0));
+  while (spans.HasRoomFor(many.size())) spans.Append({}, many);
+  EXPECT_EQ(spans.spans.size(), RecordBlock::kSpans);
+  EXPECT_TRUE(spans.HasRoomFor(0));
+  EXPECT_FALSE(spans.HasRoomFor(1));
+  spans.Clear();
+  EXPECT_TRUE(spans.HasRoomFor(many.size()));
+}
+
 TEST(RecordLog, StartsEmpty) {
   ExpectToComeBack(0, [](int) { return 0; });
 }

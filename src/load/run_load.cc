@@ -107,11 +107,11 @@ void MarkDropped(pipeline::Slot& slot) {
   slot.record.reason = OutcomeReason::kBatch;
 }
 
-// One thread's work: batches through one pipeline into one log.
+// One thread's work: batches through one pipeline into one sink.
 class Lane {
  public:
-  Lane(Run& run, pipeline::Pipeline& pipeline, RecordLog& log, int index)
-      : run_(run), pipeline_(pipeline), log_(log), index_(index) {
+  Lane(Run& run, pipeline::Pipeline& pipeline, RecordSink& sink, int index)
+      : run_(run), pipeline_(pipeline), sink_(sink), index_(index) {
     for (int i = 0; i < run.options().batch; ++i) batch_.push_back(&pipeline.slot(i));
   }
 
@@ -145,6 +145,9 @@ class Lane {
     return true;
   }
 
+  // Of the measured frames; 0: there was none.
+  int64_t last_completion_ns() const { return last_completion_ns_; }
+
  private:
   using Slots = std::span<pipeline::Slot* const>;
 
@@ -159,7 +162,11 @@ class Lane {
       record.batch_id = batch_id;
       record.instance = index_;
       record.phase = issue.phase;
-      log_.Append(record, slot->trace.spans());
+      sink_.Append(record, slot->trace.spans());
+      const Stamp& completed = record.at(Moment::kCompleted);
+      if (record.phase == Phase::kMeasure && completed.has_value()) {
+        last_completion_ns_ = std::max(last_completion_ns_, completed.value());
+      }
     }
     if (!status.ok()) run_.Fail(status.error());
     return status.ok();
@@ -194,8 +201,9 @@ class Lane {
 
   Run& run_;
   pipeline::Pipeline& pipeline_;
-  RecordLog& log_;
+  RecordSink& sink_;
   const int index_;
+  int64_t last_completion_ns_ = 0;
   std::vector<pipeline::Slot*> batch_;
   bool is_warm_ = false;
 };
@@ -242,18 +250,6 @@ class QueryLoop {
   std::barrier<Completion> barrier_;
 };
 
-int64_t LastCompletion(const std::vector<RecordLog>& lanes, int64_t otherwise_ns) {
-  int64_t last_ns = 0;
-  for (const RecordLog& log : lanes) {
-    log.ForEach([&](const RequestRecord& record, std::span<const StageSpan>) {
-      const Stamp& completed = record.at(Moment::kCompleted);
-      if (record.phase == Phase::kMeasure && completed.has_value())
-        last_ns = std::max(last_ns, completed.value());
-    });
-  }
-  return last_ns == 0 ? otherwise_ns : last_ns;
-}
-
 }  // namespace
 
 LoadOutcome RunLoad(std::span<pipeline::Pipeline* const> pipelines, const LoadOptions& options,
@@ -261,28 +257,34 @@ LoadOutcome RunLoad(std::span<pipeline::Pipeline* const> pipelines, const LoadOp
   SIGHTLINE_CHECK(!pipelines.empty() && options.batch > 0 && options.frames_per_query > 0);
   SIGHTLINE_CHECK(options.limits.duration.has_value() || options.limits.iterations.has_value());
   const int lane_count = static_cast<int>(pipelines.size());
+  SIGHTLINE_CHECK(options.sinks.empty() || options.sinks.size() == pipelines.size());
   LoadOutcome outcome;
-  outcome.lanes.resize(pipelines.size());
+  if (options.sinks.empty()) outcome.lanes.resize(pipelines.size());
   const bool one_issuer = options.scenario == Scenario::kMultiStream;
   Run run(options, clock, stop, one_issuer ? 1 : lane_count);
   QueryLoop queries(run, lane_count);
+  std::vector<int64_t> last_completions_ns(pipelines.size());
   std::vector<std::thread> threads;
   threads.reserve(pipelines.size());
-  for (int i = 0; i < lane_count; ++i) {
+  for (size_t i = 0; i < pipelines.size(); ++i) {
     threads.emplace_back([&, i] {
-      Lane lane(run, *pipelines[static_cast<size_t>(i)], outcome.lanes[static_cast<size_t>(i)], i);
+      RecordSink& sink =
+          options.sinks.empty() ? static_cast<RecordSink&>(outcome.lanes[i]) : *options.sinks[i];
+      Lane lane(run, *pipelines[i], sink, static_cast<int>(i));
       if (options.scenario == Scenario::kMultiStream) {
-        queries.Work(lane, i);
+        queries.Work(lane, static_cast<int>(i));
       } else {
         lane.RunClosedLoop();
       }
+      last_completions_ns[i] = lane.last_completion_ns();
     });
   }
   for (std::thread& thread : threads) thread.join();
   outcome.error = run.error();
   outcome.interrupted = stop.load();
   outcome.measure_begin_ns = run.measure_begin_ns();
-  outcome.measure_end_ns = LastCompletion(outcome.lanes, clock.NowNs());
+  const int64_t last_ns = *std::max_element(last_completions_ns.begin(), last_completions_ns.end());
+  outcome.measure_end_ns = last_ns == 0 ? clock.NowNs() : last_ns;
   return outcome;
 }
 

@@ -25,10 +25,13 @@ struct LoadOptions {
   int batch = 1;
   int frames_per_query = 8;  // multi-stream
   RunLimits limits;          // at least one of duration and iterations
+  // Where records go, one sink per pipeline, each used by one thread; owned by the caller. Empty: they are
+  // kept in LoadOutcome::lanes, in memory that grows with the run.
+  std::span<RecordSink* const> sinks;
 };
 
 struct LoadOutcome {
-  std::vector<RecordLog> lanes;  // one per pipeline
+  std::vector<RecordLog> lanes;  // one per pipeline; empty when the records went to LoadOptions::sinks
   int64_t measure_begin_ns = 0;  // when the last lane had warmed up; 0: it never came to that
   int64_t measure_end_ns =
       0;  // when the last measured frame was complete or, without any, when the run ended

@@ -104,6 +104,38 @@ TEST_F(RunLoadTest, SingleStreamMeasuresExactlyTheIterationsAfterTheWarmUp) {
   EXPECT_EQ(ids.size(), 20u) << "request ids are unique";
 }
 
+// A sink that keeps nothing but counts.
+class CountingSink : public RecordSink {
+ public:
+  void Append(const RequestRecord& record, std::span<const StageSpan> spans) override {
+    ++records;
+    instances.insert(record.instance);
+    with_spans += spans.empty() ? 0 : 1;
+  }
+  int records = 0;
+  int with_spans = 0;
+  std::set<int32_t> instances;
+};
+
+TEST_F(RunLoadTest, RecordsGoToTheSinkOfTheirPipeline) {
+  MakePipelines(2, 2);
+  CountingSink sinks[2];
+  RecordSink* const pointers[] = {&sinks[0], &sinks[1]};
+  LoadOptions options{.batch = 2, .limits = Iterations(10, 3)};
+  options.sinks = pointers;
+  const LoadOutcome outcome = Run(options);
+  EXPECT_TRUE(outcome.lanes.empty());
+  int total = 0;
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_GE(sinks[i].records, 3 * 2);
+    EXPECT_EQ(sinks[i].with_spans, sinks[i].records);
+    EXPECT_EQ(sinks[i].instances, std::set<int32_t>{i});
+    total += sinks[i].records;
+  }
+  EXPECT_EQ(total, TheScript().runs * 2);
+  EXPECT_GT(outcome.measure_end_ns, outcome.measure_begin_ns);
+}
+
 TEST_F(RunLoadTest, DurationEndsTheRun) {
   MakePipelines(1, 1);
   const auto begin = clock_.Now();

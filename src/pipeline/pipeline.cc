@@ -169,7 +169,7 @@ Status Pipeline::RunFrameSteps(Slot& slot) {
     // A frame that fails on its way has its name all the same.
     slot.record.frame_id = slot.frame.id;
     slot.record.picture = slot.frame.picture;
-    SIGHTLINE_RETURN_IF_ERROR(status);
+    if (!status.ok()) return status;
   }
   return OkStatus();
 }
