@@ -35,8 +35,12 @@ TEST(Run, KnownServiceTimeIsMeasured) {
   // 2 frames in at least 5 ms.
   EXPECT_LE(r["infer_throughput_per_s"], 400);
   EXPECT_LE(r["throughput_per_s"], r["infer_throughput_per_s"]);
-  EXPECT_LE(r["latency_ns_p50_low"], r["latency_ns_p50"]);
-  EXPECT_LE(r["latency_ns_p50"], r["latency_ns_p50_high"]);
+  // On a busy machine latencies can depend on each other so much that 60 frames support no median: then there
+  // is none of the three, never one without the others.
+  EXPECT_EQ(r.contains("latency_ns_p50"), r.contains("latency_ns_p50_low"));
+  EXPECT_EQ(r.contains("latency_ns_p50"), r.contains("latency_ns_p50_high"));
+  EXPECT_LE(r.value("latency_ns_p50_low", 0.0), r.value("latency_ns_p50", 0.0));
+  EXPECT_LE(r.value("latency_ns_p50", 0.0), r.value("latency_ns_p50_high", 0.0));
   EXPECT_FALSE(r.contains("latency_ns_p99_9")) << "60 frames support no p99.9";
   EXPECT_GT(r["cold_start"]["first_inference_ns"], 5'000'000);
   EXPECT_GT(r["cold_start"]["instance_create_ns"], 0);
