@@ -9,6 +9,7 @@
 #include "src/cli/models_command.h"
 #include "src/cli/run_command.h"
 #include "src/cli/show_command.h"
+#include "src/cli/study_command.h"
 #include "src/cli/verify_command.h"
 
 namespace sightline::cli {
@@ -37,6 +38,7 @@ std::vector<std::unique_ptr<Command>> AllCommands() {
   std::vector<std::unique_ptr<Command>> commands;
   commands.push_back(std::make_unique<RunCommand>());
   commands.push_back(std::make_unique<ShowCommand>());
+  commands.push_back(std::make_unique<StudyCommand>());
   commands.push_back(std::make_unique<VerifyCommand>());
   commands.push_back(std::make_unique<ModelsCommand>());
   commands.push_back(std::make_unique<DoctorCommand>());

@@ -1,14 +1,13 @@
 #include "src/cli/measure.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 
 #include "src/analyze/findings.h"
 #include "src/analyze/summary.h"
 #include "src/base/affinity.h"
+#include "src/base/utc.h"
 #include "src/base/version.h"
 #include "src/cli/local_pipeline.h"
 #include "src/cli/model.h"
@@ -30,11 +29,6 @@ struct Setup {
   std::shared_ptr<backend::Engine> engine;
   std::vector<std::unique_ptr<pipeline::Pipeline>> pipelines;
 };
-
-std::string UtcNow() {
-  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now));
-}
 
 // Nanoseconds `body` took.
 template <typename Body>

@@ -4,13 +4,18 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <iterator>
+#include <optional>
+#include <utility>
 
 #include "src/base/duration.h"
 #include "src/base/text.h"
 #include "src/report/run_report.h"
 #include "src/store/files.h"
 #include "src/store/record_csv.h"
+#include "src/store/record_file.h"
 #include "src/store/result_json.h"
+#include "src/study/values.h"
 
 namespace sightline::cli {
 namespace {
@@ -89,6 +94,16 @@ void RunCommand::AddFlags(CLI::App& app) {
                  "write the result to this file; - for standard output instead of the table");
   app.add_option("--csv", csv_file_, "write one line per stage to this file");
   app.add_option("--records", records_file_, "write one line per frame with every stamp (raw records, CSV)");
+  app.add_option("--raw", raw_file_,
+                 "write the raw records to this file, packed, as `sightline study` stores them");
+  app.add_option("--stop-quantity", stop_quantity_,
+                 "end once this is known well enough: latency_ns_p50, latency_ns_p90, latency_ns_p99 or "
+                 "latency_ns_mean; --duration and --iterations are caps then");
+  app.add_option("--stop-half-width", stop_half_width_,
+                 "how well: longer side of its 95 % interval, of the figure")
+      ->capture_default_str();
+  app.add_option("--stop-min-duration", stop_min_duration_, "measure at least so long")
+      ->capture_default_str();
   app.add_flag("--strict", strict_, "exit code 1 when a finding is a warning or an error");
   app.add_flag("-q,--quiet", quiet_, "no progress lines");
 }
@@ -113,8 +128,9 @@ Status RunCommand::CheckFactors() const {
 Status RunCommand::CheckFiles() const {
   SIGHTLINE_RETURN_IF_ERROR(IsAFile(csv_file_, "--csv"));
   SIGHTLINE_RETURN_IF_ERROR(IsAFile(records_file_, "--records"));
+  SIGHTLINE_RETURN_IF_ERROR(IsAFile(raw_file_, "--raw"));
   // Before the minutes of measuring, not after.
-  for (const std::string* file : {&json_file_, &csv_file_, &records_file_}) {
+  for (const std::string* file : {&json_file_, &csv_file_, &records_file_, &raw_file_}) {
     if (!file->empty() && *file != "-") SIGHTLINE_RETURN_IF_ERROR(store::CheckWritable(*file));
   }
   return OkStatus();
@@ -152,6 +168,32 @@ Status RunCommand::ReadFlags() {
   } else if (!iterations_) {
     limits_.duration = kDefaultDuration;
   }
+  return ReadStopGoal();
+}
+
+Status RunCommand::ReadStopGoal() {
+  if (stop_quantity_.empty()) return OkStatus();
+  // The mean has no percentile.
+  constexpr std::pair<std::string_view, double> kQuantities[] = {
+      {"latency_ns_mean", 0}, {"latency_ns_p50", 0.5}, {"latency_ns_p90", 0.9}, {"latency_ns_p99", 0.99}};
+  const auto* quantity = std::find_if(std::begin(kQuantities), std::end(kQuantities),
+                                      [&](const auto& known) { return known.first == stop_quantity_; });
+  if (quantity == std::end(kQuantities)) {
+    return Error(ErrorKind::kInvalidArgument,
+                 fmt::format("--stop-quantity: '{}' is not one of latency_ns_mean, latency_ns_p50, "
+                             "latency_ns_p90, latency_ns_p99",
+                             stop_quantity_));
+  }
+  StopGoal goal;
+  if (quantity->second > 0) goal.percentile = quantity->second;
+  const std::optional<double> half_width = study::ParsePercentage(stop_half_width_);
+  if (!half_width) {
+    return Error(ErrorKind::kInvalidArgument,
+                 fmt::format("--stop-half-width: '{}' is not a share such as 2%", stop_half_width_));
+  }
+  goal.half_width = *half_width;
+  SIGHTLINE_ASSIGN_OR_RETURN(goal.min_duration, ParseDuration(stop_min_duration_, "--stop-min-duration"));
+  limits_.stop_when = goal;
   return OkStatus();
 }
 
@@ -166,6 +208,9 @@ Status RunCommand::WriteFiles(const Measurement& measurement, CliEnv& env) const
   if (!records_file_.empty()) {
     SIGHTLINE_RETURN_IF_ERROR(
         store::WriteRecordsCsv(records_file_, measurement.records.lanes, measurement.labels));
+  }
+  if (!raw_file_.empty()) {
+    SIGHTLINE_RETURN_IF_ERROR(store::WriteRecordFile(raw_file_, measurement.records.lanes));
   }
   return OkStatus();
 }
@@ -182,7 +227,7 @@ int RunCommand::Run(CliEnv& env) {
   if (json_file_ != "-") env.out << report::RunReport(result);
   if (const Status status = WriteFiles(*measurement, env); !status.ok())
     return Fail(env, name(), status.error());
-  for (const std::string* file : {&json_file_, &csv_file_, &records_file_}) {
+  for (const std::string* file : {&json_file_, &csv_file_, &records_file_, &raw_file_}) {
     if (!file->empty() && *file != "-") progress("written: " + *file);
   }
   if (result.partial) {

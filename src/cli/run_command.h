@@ -27,6 +27,7 @@ class RunCommand final : public Command {
   // What would swamp the machine, or can't mean what it says, is refused.
   Status CheckFactors() const;
   Status CheckFiles() const;
+  Status ReadStopGoal();
   Status WriteFiles(const Measurement& measurement, CliEnv& env) const;
 
   TrialSpec trial_;
@@ -40,6 +41,10 @@ class RunCommand final : public Command {
   std::string json_file_;
   std::string csv_file_;
   std::string records_file_;
+  std::string raw_file_;
+  std::string stop_quantity_;
+  std::string stop_half_width_ = "2%";
+  std::string stop_min_duration_ = "0s";
   bool strict_ = false;
   bool quiet_ = false;
 };

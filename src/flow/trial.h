@@ -42,12 +42,20 @@ struct TrialSpec {
   uint64_t weight_seed = 1;
 };
 
+// Ends a measurement once the latency is known well enough.
+struct StopGoal {
+  std::optional<double> percentile;  // 0 < p < 1; absent: the mean
+  double half_width = 0.02;          // of the 95 % interval, as a share of the figure
+  Nanoseconds min_duration{};        // of the measured phase
+};
+
 // When to stop and what to leave out.
 struct RunLimits {
   Nanoseconds warm_up = std::chrono::seconds(1);
   int warm_up_batches = 3;  // at least so many, however long they take
   std::optional<Nanoseconds> duration;
   std::optional<int64_t> iterations;  // batches per instance; queries in multi-stream
+  std::optional<StopGoal> stop_when;  // before the two above, which are caps then
 };
 
 }  // namespace sightline

@@ -5,6 +5,8 @@
 #include <mutex>
 #include <thread>
 
+#include "src/stats/stopping.h"
+
 namespace sightline::load {
 namespace {
 
@@ -57,6 +59,24 @@ class Run {
   }
   int64_t measure_begin_ns() const { return measure_begin_ns_.load(); }
 
+  // A measured frame's latency, from any lane, for limits that look at them. The lane whose frame comes to
+  // the count of the next look judges, between two of its batches; others go on meanwhile.
+  void NoteLatency(int64_t latency_ns, int64_t now_ns) {
+    const std::optional<StopGoal>& goal = options_.limits.stop_when;
+    if (!goal) return;
+    std::vector<double> so_far;
+    {
+      const std::lock_guard lock(latencies_mutex_);
+      latencies_ns_.push_back(static_cast<double>(latency_ns));
+      const auto count = static_cast<int64_t>(latencies_ns_.size());
+      if (count < next_look_ || now_ns - measure_begin_ns() < goal->min_duration.count()) return;
+      next_look_ = stats::NextLook(count);
+      so_far = latencies_ns_;
+    }
+    const stats::PrecisionGoal precision{.p = goal->percentile, .half_width = goal->half_width};
+    if (stats::CheckPrecision(so_far, precision).reached) over_.store(true);
+  }
+
  private:
   const LoadOptions& options_;
   const Clock& clock_;
@@ -69,6 +89,9 @@ class Run {
   std::atomic<uint64_t> next_request_id_{0};
   mutable std::mutex error_mutex_;
   std::optional<Error> error_;
+  std::mutex latencies_mutex_;
+  std::vector<double> latencies_ns_;  // in the order of completion
+  int64_t next_look_ = stats::kFirstLook;
 };
 
 // What the scenario says of the frames of one batch.
@@ -166,6 +189,8 @@ class Lane {
       const Stamp& completed = record.at(Moment::kCompleted);
       if (record.phase == Phase::kMeasure && completed.has_value()) {
         last_completion_ns_ = std::max(last_completion_ns_, completed.value());
+        const int64_t begin_ns = slot->trace.spans().front().begin_ns;
+        run_.NoteLatency(completed.value() - begin_ns, completed.value());
       }
     }
     if (!status.ok()) run_.Fail(status.error());

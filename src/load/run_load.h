@@ -24,7 +24,7 @@ struct LoadOptions {
   Scenario scenario = Scenario::kSingleStream;
   int batch = 1;
   int frames_per_query = 8;  // multi-stream
-  RunLimits limits;          // at least one of duration and iterations
+  RunLimits limits;          // at least one of duration and iterations; stop_when beside them
   // Where records go, one sink per pipeline, each used by one thread; owned by the caller. Empty: they are
   // kept in LoadOutcome::lanes, in memory that grows with the run.
   std::span<RecordSink* const> sinks;

@@ -84,6 +84,32 @@ std::vector<RequestRecord> Measured(const LoadOutcome& outcome) {
   return records;
 }
 
+TEST_F(RunLoadTest, EndsOnceTheLatencyIsKnownWellEnough) {
+  MakePipelines(2, 1);
+  RunLimits limits = Iterations(10'000'000);
+  limits.stop_when = StopGoal{.percentile = 0.5, .half_width = 0.9};
+  const LoadOutcome outcome = Run({.limits = limits});
+  const int measured = CountPhases(outcome)[Phase::kMeasure];
+  EXPECT_GE(measured, 100) << "the first look";
+  EXPECT_LT(measured, 10'000'000) << "the cap";
+  EXPECT_FALSE(outcome.error.has_value());
+}
+
+TEST_F(RunLoadTest, CapsHoldWhereTheLatencyIsNotKnownWellEnough) {
+  MakePipelines(1, 1);
+  RunLimits limits = Iterations(150);
+  limits.stop_when = StopGoal{.half_width = 1e-9};
+  EXPECT_EQ(CountPhases(Run({.limits = limits}))[Phase::kMeasure], 150);
+}
+
+TEST_F(RunLoadTest, MeasuresAtLeastAsLongAsAsked) {
+  MakePipelines(1, 1);
+  RunLimits limits = Iterations(10'000'000);
+  limits.stop_when = StopGoal{.percentile = 0.5, .half_width = 0.9, .min_duration = milliseconds(50)};
+  const LoadOutcome outcome = Run({.limits = limits});
+  EXPECT_GE(outcome.measure_end_ns - outcome.measure_begin_ns, Nanoseconds(milliseconds(50)).count());
+}
+
 TEST_F(RunLoadTest, SingleStreamMeasuresExactlyTheIterationsAfterTheWarmUp) {
   MakePipelines(1, 2);
   const LoadOutcome outcome = Run({.batch = 2, .limits = Iterations(10, 3)});

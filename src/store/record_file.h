@@ -15,6 +15,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -129,6 +130,9 @@ class RecordFileReader {
   std::optional<RecordFileTotals> totals_;
   std::unique_ptr<ChunkDecoder> decoder_;
 };
+
+// What lanes kept in memory, as a file.
+Status WriteRecordFile(const std::filesystem::path& path, std::span<const RecordLog> lanes);
 
 // All records of a file, in the order they lie in it: each lane's in order, lanes mixed chunk by chunk.
 // Returns whether the file is complete.

@@ -145,4 +145,15 @@ Result<RecordFileTotals> RecordFileWriter::Close() {
                                 " records are lost");
 }
 
+Status WriteRecordFile(const std::filesystem::path& path, std::span<const RecordLog> lanes) {
+  SIGHTLINE_ASSIGN_OR_RETURN(const auto writer,
+                             RecordFileWriter::Create(path, static_cast<int>(lanes.size())));
+  for (size_t i = 0; i < lanes.size(); ++i) {
+    RecordSink& sink = writer->lane(static_cast<int>(i));
+    lanes[i].ForEach(
+        [&](const RequestRecord& record, std::span<const StageSpan> spans) { sink.Append(record, spans); });
+  }
+  return writer->Close().status();
+}
+
 }  // namespace sightline::store

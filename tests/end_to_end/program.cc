@@ -29,15 +29,18 @@ std::string Contents(const std::string& path) {
   return text.str();
 }
 
-Finished RunProgram(const std::string& arguments) {
+Finished RunProgram(const std::string& arguments,
+                    const std::vector<std::pair<std::string, std::string>>& environment) {
   const char* binary = std::getenv("SIGHTLINE_BINARY");
   if (binary == nullptr) {
     ADD_FAILURE() << "SIGHTLINE_BINARY is not set; run this test through ctest";
     return {};
   }
   const TemporaryFolder folder;
-  const std::string command = std::string(binary) + " " + arguments + " >" + (folder / "out") + " 2>" +
-                              (folder / "err") + " </dev/null";
+  std::string command;
+  for (const auto& [name, value] : environment) command += name + "='" + value + "' ";
+  command += std::string(binary) + " " + arguments + " >" + (folder / "out") + " 2>" + (folder / "err") +
+             " </dev/null";
   const int status = std::system(command.c_str());
   return {.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
           .out = Contents(folder / "out"),

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace sightline::end_to_end {
@@ -13,8 +14,10 @@ struct Finished {
   std::string err;
 };
 
-// `arguments` go through a shell, as typed. The program is the one in SIGHTLINE_BINARY.
-Finished RunProgram(const std::string& arguments);
+// `arguments` go through a shell, as typed. The program is the one in SIGHTLINE_BINARY; `environment` is
+// added to this process's.
+Finished RunProgram(const std::string& arguments,
+                    const std::vector<std::pair<std::string, std::string>>& environment = {});
 
 // A folder for one test, removed with it.
 class TemporaryFolder {

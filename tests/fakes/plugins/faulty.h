@@ -40,7 +40,7 @@ class FaultyEngine final : public kit::Engine {
   FaultyEngine(kit::EngineInfo info, int64_t after) : info_(std::move(info)), after_(after) {}
 
   kit::EngineInfo Info() const override { return info_; }
-  kit::Result<std::unique_ptr<kit::Instance>> CreateInstance() override {
+  kit::Result<std::unique_ptr<kit::Instance>> CreateInstance(const kit::InstanceOptions&) override {
     return std::unique_ptr<kit::Instance>(std::make_unique<FaultyInstance<Fault>>(after_));
   }
 

@@ -1,0 +1,278 @@
+#include "src/cli/study_command.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <climits>
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "src/analyze/study_summary.h"
+#include "src/base/text.h"
+#include "src/report/study_report.h"
+#include "src/stats/across_launches.h"
+#include "src/store/files.h"
+#include "src/store/study_export.h"
+#include "src/study/run_launcher.h"
+
+namespace sightline::cli {
+namespace {
+
+using study::Progress;
+using study::StoredStudy;
+using study::StudyEnd;
+
+// A folder of our own for what launches leave, removed in the end.
+class WorkFolder {
+ public:
+  static Result<WorkFolder> Make() {
+    std::string path = (std::filesystem::temp_directory_path() / "sightline-study-XXXXXX").string();
+    if (mkdtemp(path.data()) == nullptr) {
+      return Error(ErrorKind::kUnavailable, "can't make a folder under " +
+                                                std::filesystem::temp_directory_path().string() +
+                                                " for results under way; free some space or set TMPDIR");
+    }
+    return WorkFolder(std::move(path));
+  }
+  explicit WorkFolder(std::string path) : path_(std::move(path)) {}
+  WorkFolder(WorkFolder&& other) noexcept : path_(std::exchange(other.path_, "")) {}
+  WorkFolder& operator=(WorkFolder&&) = delete;
+  ~WorkFolder() {
+    std::error_code ignored;  // a folder left in /tmp loses nothing
+    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+  }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+Result<std::string> ThisProgram() {
+  std::error_code code;
+  const auto path = std::filesystem::read_symlink("/proc/self/exe", code);
+  if (code) return Error(ErrorKind::kUnavailable, "/proc/self/exe is not readable: " + code.message());
+  return path.string();
+}
+
+std::string Minutes(Nanoseconds time) {
+  const double seconds = std::chrono::duration<double>(time).count();
+  return seconds < 90 ? fmt::format("{:.0f} s", seconds) : fmt::format("{:.0f} min", seconds / 60);
+}
+
+std::string Factors(const std::vector<std::pair<std::string, std::string>>& factors) {
+  std::string text;
+  for (const auto& [name, level] : factors)
+    text += fmt::format("{}{}={}", text.empty() ? "" : " ", name, level);
+  return text;
+}
+
+// One line for each replicate that ended: how far the study is, what came out, how long it will take.
+void PrintProgress(const Progress& p, CliEnv& env) {
+  const int all = p.done + p.failed + p.left;
+  if (p.last == nullptr) {
+    env.err << fmt::format("{} replicates to do, about {}\n", p.left, Minutes(p.time_left)) << std::flush;
+    return;
+  }
+  std::string outcome =
+      fmt::format("{} after {}", EndReasonName(p.last_result->reason), Minutes(p.last_result->wall));
+  if (p.last_result->reason != study::EndReason::kDone) outcome += ": " + p.last_result->sentence;
+  env.err << fmt::format("[{}/{}] {} launch {}: {}; {} left, about {}\n", p.done + p.failed, all,
+                         Factors(p.last->factors), p.last->number + 1, outcome, p.left, Minutes(p.time_left))
+          << std::flush;
+}
+
+study::LaunchRule RuleOf(const study::Plan& plan) {
+  const study::Replicates& r = plan.replicates;
+  return {
+      .min = r.min,
+      .max = r.max,
+      .quantity = [name = r.quantity](const std::string& json) { return store::FigureOfResult(json, name); },
+      .narrow_enough =
+          [half_width = r.half_width](std::span<const double> values) {
+            const stats::LaunchesEstimate launches = stats::EstimateAcrossLaunches(values);
+            return launches.interval && launches.interval->high - launches.mean <= half_width * launches.mean;
+          }};
+}
+
+// The plan with its trials; what this version can't do yet is refused before anything is begun.
+struct ReadyPlan {
+  std::string text;
+  study::Plan plan;
+  std::vector<study::PlannedTrial> trials;
+};
+
+Result<ReadyPlan> ReadPlanFile(const std::string& file) {
+  ReadyPlan ready;
+  SIGHTLINE_ASSIGN_OR_RETURN(ready.text, store::ReadFile(file));
+  SIGHTLINE_ASSIGN_OR_RETURN(ready.plan, study::ParsePlan(ready.text, file));
+  auto trials = study::ExpandTrials(ready.plan);
+  if (!trials.ok()) return trials.error().WithContext(file);
+  ready.trials = std::move(trials).value();
+  return ready;
+}
+
+void PrintDryRun(const ReadyPlan& ready, CliEnv& env) {
+  int number = 0;
+  for (const study::PlannedTrial& trial : ready.trials) {
+    env.out << fmt::format("{:4}  sightline run {}\n", ++number, study::ShellQuoted(trial.arguments));
+  }
+  const auto time = study::EstimateTime(ready.plan, number);
+  const auto& replicates = ready.plan.replicates;
+  env.out << fmt::format(
+      "{} trials, {} launches of each, about {}\n", number,
+      replicates.min == replicates.max ? fmt::format("{}", replicates.max)
+                                       : fmt::format("{} to {}", replicates.min, replicates.max),
+      time.at_least == time.at_most ? Minutes(time.at_most)
+                                    : Minutes(time.at_least) + " to " + Minutes(time.at_most));
+}
+
+}  // namespace
+
+void StudyCommand::AddFlags(CLI::App& app) {
+  app_ = &app;
+  app.require_subcommand(1);
+  app.add_option("--db", database_, "SQLite file, or postgresql://USER@HOST/DATABASE")->capture_default_str();
+  app.fallthrough();  // --db may come after the verb
+
+  CLI::App* run = app.add_subcommand("run", "measure every trial of a plan");
+  run->add_option("plan", plan_file_, "plan (YAML; schema/plan.schema.json)")->required();
+  run->add_flag("--dry-run", dry_run_, "only print the trials and about how long they take");
+
+  const auto add_study = [this](CLI::App* verb) {
+    verb->add_option("study", study_, "name, id, or the first characters of the uuid")->required();
+  };
+  add_study(app.add_subcommand("resume", "go on with a study that was interrupted"));
+  app.add_subcommand("list", "the studies in the database");
+  add_study(app.add_subcommand("show", "one row per trial"));
+
+  CLI::App* output = app.add_subcommand("export", "every replicate, for other programs");
+  add_study(output);
+  output->add_option("--csv", csv_file_, "one line per replicate");
+  output->add_option("--json", json_file_,
+                     "everything, with each replicate's whole result; - for standard output");
+
+  CLI::App* input = app.add_subcommand("import", "take over the studies of another database");
+  input->add_option("database", other_, "the other database: file or URL")->required();
+  input->add_option("--origin", origin_, "name of the device it comes from");
+}
+
+int StudyCommand::Run(CliEnv& env) {
+  if (app_->got_subcommand("run")) return RunPlan(env);
+  if (app_->got_subcommand("resume")) return Resume(env);
+  if (app_->got_subcommand("list")) return List(env);
+  if (app_->got_subcommand("show")) return Show(env);
+  if (app_->got_subcommand("export")) return Export(env);
+  return Import(env);
+}
+
+int StudyCommand::RunPlan(CliEnv& env) {
+  auto ready = ReadPlanFile(plan_file_);
+  if (!ready.ok()) return Fail(env, "study run", ready.error());
+  if (dry_run_) {
+    PrintDryRun(*ready, env);
+    return kExitDone;
+  }
+  auto opened = store::StudyStore::Open(database_, store::Access::kWrite);
+  if (!opened.ok()) return Fail(env, "study run", opened.error());
+  auto stored = StoredStudy::Create(*opened, ready->plan, ready->text, ready->trials);
+  if (!stored.ok()) return Fail(env, "study run", stored.error());
+  env.err << fmt::format("study {} ({}) in {}\n", stored->contents().study.id, ready->plan.name, database_);
+  return Execute(ready->plan, *stored, env);
+}
+
+int StudyCommand::Resume(CliEnv& env) {
+  auto opened = store::StudyStore::Open(database_, store::Access::kWrite);
+  if (!opened.ok()) return Fail(env, "study resume", opened.error());
+  auto stored = StoredStudy::Load(*opened, study_);
+  if (!stored.ok()) return Fail(env, "study resume", stored.error());
+  const StudyInfo& info = stored->contents().study;
+  const auto plan = study::ParsePlan(info.plan_text, "plan of study " + info.name);
+  if (!plan.ok()) return Fail(env, "study resume", plan.error());
+  return Execute(*plan, *stored, env);
+}
+
+int StudyCommand::Execute(const study::Plan& plan, StoredStudy& stored, CliEnv& env) {
+  const auto folder = WorkFolder::Make();
+  if (!folder.ok()) return Fail(env, "study", folder.error());
+  const auto program = ThisProgram();
+  if (!program.ok()) return Fail(env, "study", program.error());
+  study::RunLauncher launcher(
+      {.program = *program,
+       .work_folder = folder->path(),
+       .limits = {.deadline = plan.limits.replicate_timeout, .memory_bytes = plan.limits.memory_bytes},
+       .environment = {},
+       .records_flag = "--raw"});
+  const auto trials = static_cast<int>(stored.contents().trials.size());
+  study::StudyRunner runner(stored, launcher, env.clock, study::LaunchTimes(plan, trials),
+                            {.rule = RuleOf(plan),
+                             .total = plan.limits.total,
+                             .progress = [&](const Progress& p) { PrintProgress(p, env); }});
+  const auto outcome = runner.Run(env.stop);
+  if (!outcome.ok()) return Fail(env, "study", outcome.error());
+  study_ = std::to_string(stored.contents().study.id);
+  const int shown = Show(env);
+  if (outcome->end == StudyEnd::kStopped) {
+    env.err << fmt::format("stopped; `sightline study resume {} --db {}` goes on\n", study_, database_);
+  }
+  if (shown != kExitDone) return shown;
+  const bool whole = outcome->end == StudyEnd::kComplete && outcome->failed == 0;
+  return whole ? kExitDone : kExitPartial;
+}
+
+int StudyCommand::List(CliEnv& env) {
+  auto opened = store::StudyStore::Open(database_, store::Access::kRead);
+  if (!opened.ok()) return Fail(env, "study list", opened.error());
+  const auto studies = opened->ListStudies();
+  if (!studies.ok()) return Fail(env, "study list", studies.error());
+  env.out << report::StudyList(*studies);
+  return kExitDone;
+}
+
+int StudyCommand::Show(CliEnv& env) {
+  auto opened = store::StudyStore::Open(database_, store::Access::kRead);
+  if (!opened.ok()) return Fail(env, "study show", opened.error());
+  const auto stored = StoredStudy::Load(*opened, study_);
+  if (!stored.ok()) return Fail(env, "study show", stored.error());
+  const auto trials = analyze::SummarizeStudy(stored->contents());
+  if (!trials.ok()) return Fail(env, "study show", trials.error());
+  env.out << report::StudyReport(*trials);
+  return kExitDone;
+}
+
+int StudyCommand::Export(CliEnv& env) {
+  if (csv_file_.empty() && json_file_.empty()) {
+    return Fail(env, "study export",
+                Error(ErrorKind::kInvalidArgument, "say --csv FILE, --json FILE or both"));
+  }
+  auto opened = store::StudyStore::Open(database_, store::Access::kRead);
+  if (!opened.ok()) return Fail(env, "study export", opened.error());
+  const auto stored = StoredStudy::Load(*opened, study_);
+  if (!stored.ok()) return Fail(env, "study export", stored.error());
+  const std::string json = json_file_.empty() ? "" : store::StudyToJson(stored->contents());
+  Status status;
+  if (json_file_ == "-") {
+    env.out << json;
+  } else if (!json_file_.empty()) {
+    status = store::WriteFile(json_file_, json);
+  }
+  if (status.ok() && !csv_file_.empty()) {
+    status = store::WriteFile(csv_file_, store::StudyToCsv(stored->contents()));
+  }
+  return status.ok() ? kExitDone : Fail(env, "study export", status.error());
+}
+
+int StudyCommand::Import(CliEnv& env) {
+  auto other = store::StudyStore::Open(other_, store::Access::kRead);
+  if (!other.ok()) return Fail(env, "study import", other.error());
+  auto opened = store::StudyStore::Open(database_, store::Access::kWrite);
+  if (!opened.ok()) return Fail(env, "study import", opened.error());
+  const auto counts = opened->Import(*other, origin_);
+  if (!counts.ok()) return Fail(env, "study import", counts.error());
+  env.out << fmt::format("{} studies and {} finished replicates were new\n", counts->studies,
+                         counts->replicates);
+  return kExitDone;
+}
+
+}  // namespace sightline::cli
