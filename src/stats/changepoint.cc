@@ -68,7 +68,7 @@ Gain TypicalGain(std::span<const double> series) {
   std::vector<double> tails;
   for (size_t i = 0; i < stretches; ++i) {
     const std::vector<double> stretch = Detrended(series.subspan(i * length, length));
-    inflations.push_back(MeasureDependence(stretch).cautious_inflation);
+    inflations.push_back(MeasureDependence(stretch).inflation);
     tails.push_back(TailGain(stretch));
   }
   return {.inflation = MedianOf(std::move(inflations)), .tails = MedianOf(std::move(tails))};
@@ -186,8 +186,7 @@ Changepoints FindChangepoints(std::span<const double> samples, const Changepoint
   const SegmentCost cost(means, VarianceFloor(means));
   found.starts = Pelt(cost, Penalty(means.size(), gain, options), options.min_length);
   if (!found.starts.empty() && means.size() < kShort) {
-    gain.inflation =
-        std::max(gain.inflation, MeasureDependence(Residuals(means, found.starts)).cautious_inflation);
+    gain.inflation = std::max(gain.inflation, MeasureDependence(Residuals(means, found.starts)).inflation);
     found.starts = Pelt(cost, Penalty(means.size(), gain, options), options.min_length);
   }
   found.inflation = gain.inflation;

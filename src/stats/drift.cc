@@ -37,9 +37,8 @@ Dependence OfResiduals(std::vector<double> series, double slope) {
 // The slopes of ranks (N - C) / 2 and (N + C) / 2 + 1 of N, with C = t sqrt(Var S); rounded outwards.
 Interval SlopeInterval(std::span<const double> sorted, size_t count, const Dependence& dependence) {
   const auto n = static_cast<double>(count);
-  const double variance = n * (n - 1) * (2 * n + 5) / 18 * dependence.cautious_inflation;
-  const double reach =
-      StudentTQuantile(1 - kTail, n / dependence.cautious_inflation - 2) * std::sqrt(variance);
+  const double variance = n * (n - 1) * (2 * n + 5) / 18 * dependence.inflation;
+  const double reach = StudentTQuantile(1 - kTail, dependence.effective_count - 2) * std::sqrt(variance);
   const auto pairs = static_cast<double>(sorted.size());
   const double low = std::floor((pairs - reach) / 2);
   const double high = std::ceil((pairs + reach) / 2) + 1;

@@ -27,10 +27,8 @@ double Moments::stddev() const {
 MeanEstimate EstimateMean(std::span<const double> samples) {
   MeanEstimate estimate;
   for (const double sample : samples) estimate.moments.Add(sample);
-  const Dependence dependence = MeasureDependence(samples);
-  estimate.effective_count = dependence.effective_count;
-  estimate.interval =
-      MeanInterval(estimate.moments, static_cast<double>(samples.size()) / dependence.cautious_inflation);
+  estimate.effective_count = MeasureDependence(samples).effective_count;
+  estimate.interval = MeanInterval(estimate.moments, estimate.effective_count);
   return estimate;
 }
 
