@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "src/base/check.h"
-#include "src/stats/dependence.h"
 #include "src/stats/distributions.h"
+#include "src/stats/long_run.h"
 
 namespace sightline::stats {
 namespace {
@@ -14,12 +14,17 @@ namespace {
 constexpr double kRounding = 1 - 1e-12;
 
 // Ranks among `independent` samples, stretched to the same expected level among `count` (the expected level
-// of rank r of m is r / (m + 1)), rounded outwards.
-Ranks Stretch(const Ranks& ranks, int64_t independent, int64_t count) {
+// of rank r of m is r / (m + 1)), moved by `shift` and rounded outwards.
+Ranks Stretch(const Ranks& ranks, int64_t independent, int64_t count, double shift) {
   const double factor = static_cast<double>(count + 1) / static_cast<double>(independent + 1);
-  const auto low = static_cast<int64_t>(std::floor(static_cast<double>(ranks.low) * factor));
-  const auto high = static_cast<int64_t>(std::ceil(static_cast<double>(ranks.high) * factor));
-  return {.low = std::max<int64_t>(low, 1), .high = std::min(high, count)};
+  const auto low = static_cast<int64_t>(std::floor(static_cast<double>(ranks.low) * factor + shift));
+  const auto high = static_cast<int64_t>(std::ceil(static_cast<double>(ranks.high) * factor + shift));
+  return {.low = std::clamp<int64_t>(low, 1, count), .high = std::clamp<int64_t>(high, 1, count)};
+}
+
+// What ranks move by because the inflation was estimated from the same clusters, see the header.
+double ClusterShift(const LongRun& long_run, double p) {
+  return (long_run.inflation - 1) * (2 * p - 1) * (2 * kNormalQuantile * kNormalQuantile + 1) / 6;
 }
 
 // `elsewhere`: inflation seen in other parts of the distribution.
@@ -27,14 +32,17 @@ Quantile EstimateQuantile(std::span<const double> samples, std::span<const doubl
                           double elsewhere) {
   const auto count = static_cast<int64_t>(samples.size());
   const double value = SortedQuantile(sorted, p);
-  const Dependence dependence = MeasureIndicatorDependence(samples, value);
-  Quantile quantile{.p = p, .effective_count = dependence.effective_count};
-  quantile.samples_needed = static_cast<int64_t>(
-      std::ceil(static_cast<double>(SamplesForQuantile(p)) * std::max(dependence.inflation, elsewhere)));
-  const auto independent = static_cast<int64_t>(dependence.effective_count);
+  const LongRun long_run = MeasureIndicatorLongRun(samples, value);
+  Quantile quantile{.p = p, .effective_count = long_run.effective_count};
+  quantile.samples_needed =
+      static_cast<int64_t>(std::ceil(static_cast<double>(SamplesForQuantile(p)) *
+                                     std::max(long_run.cautious_inflation, elsewhere) * kRounding));
+  if (count < quantile.samples_needed) return quantile;
+  const auto independent = std::max(
+      static_cast<int64_t>(static_cast<double>(count) / long_run.cautious_inflation), SamplesForQuantile(p));
   const std::optional<Ranks> ranks = QuantileRanks(independent, p);
-  if (!ranks || count < quantile.samples_needed) return quantile;
-  const Ranks stretched = Stretch(*ranks, independent, count);
+  if (!ranks) return quantile;
+  const Ranks stretched = Stretch(*ranks, independent, count, ClusterShift(long_run, p));
   quantile.estimate = {.value = value,
                        .interval = {.low = sorted[static_cast<size_t>(stretched.low - 1)],
                                     .high = sorted[static_cast<size_t>(stretched.high - 1)]}};
@@ -69,9 +77,8 @@ std::vector<Quantile> EstimateQuantiles(std::span<const double> samples, std::sp
   }
   std::vector<double> sorted(samples.begin(), samples.end());
   std::sort(sorted.begin(), sorted.end());
-  const double elsewhere =
-      std::max(MeasureDependence(samples).inflation,
-               MeasureIndicatorDependence(samples, SortedQuantile(sorted, 0.5)).inflation);
+  const double elsewhere = std::max(MeasureLongRun(samples).inflation,
+                                    MeasureIndicatorLongRun(samples, SortedQuantile(sorted, 0.5)).inflation);
   for (const double p : ps) quantiles.push_back(EstimateQuantile(samples, sorted, p, elsewhere));
   return quantiles;
 }

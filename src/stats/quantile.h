@@ -7,11 +7,27 @@
 // Interval: for independent samples the order statistics l and u around the quantile whose ranks leave out at
 // most 2.5 % of the Binomial(n, p) on each side (Conover, "Practical nonparametric statistics", ch. 3; Hahn
 // and Meeker, "Statistical intervals", ch. 5). For dependent ones, whether a sample lies below the quantile
-// is a dependent sequence of zeros and ones; the ranks are taken for the number of independent samples this
-// sequence is worth (dependence.h) and stretched back to the n at hand.
+// is a dependent sequence of zeros and ones whose long-run variance is what counts (Woodruff, "Confidence
+// intervals for medians and other position measures", JASA 1952; Heidelberger and Lewis, "Quantile estimation
+// in dependent sequences", Operations Research 1984): the ranks are taken for the number of independent
+// samples this sequence is worth, Student's t in place of the normal because that number is itself estimated
+// (long_run.h), and stretched back to the n at hand.
+//
+// Where samples beyond the quantile come in clusters, a run with more of them also shows larger clusters, so
+// numerator and denominator of the statistic go together. The second-order correction is Johnson's ("Modified
+// t tests and confidence intervals for asymmetrical populations", JASA 1978; Hall, "The bootstrap and
+// Edgeworth expansion", 1992, section 2.4): both ends move by (2 z^2 + 1) / 6 times the skewness in standard
+// errors. With the count's own skewness, which the binomial ranks allow for already, taken off, that is (2
+// z^2 + 1) / 6 (inflation - 1) (2 p - 1) ranks, none for independent samples or the median.
 //
 // Minimum-sample rule: the interval has to exist, i.e. its upper rank be at most the effective count. With
-// independent samples p50 takes 6, p90 36, p99 368 and p99.9 3688 of them (p^n <= 2.5 %).
+// independent samples p50 takes 6, p90 36, p99 368 and p99.9 3688 of them (p^n <= 2.5 %). LongRun among
+// few exceedances is easily overlooked, so the whole series and the median, for which there is more to go by,
+// must allow the percentile too.
+//
+// What it gives is measured by bench/run coverage: 95 % intervals contain the truth in 94 - 97 % of runs of
+// 10,000 samples. It can't see correlation that lasts as long as the run: of 60 waiting times of a queue at
+// 80 % load it often says nothing, and what it then says is too narrow.
 #pragma once
 
 #include <cstdint>
@@ -48,6 +64,7 @@ struct Quantile {
   double p = 0;
   // Absent when the samples are too few, or too dependent, for an interval.
   std::optional<QuantileEstimate> estimate;
+  // Independent samples these are worth for this percentile (count / inflation).
   double effective_count = 0;
   // How many samples as dependent as these it takes. An extrapolation from what was seen.
   int64_t samples_needed = 0;
