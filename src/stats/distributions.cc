@@ -2,6 +2,7 @@
 
 #include <boost/math/distributions/binomial.hpp>
 #include <boost/math/distributions/students_t.hpp>
+#include <boost/math/special_functions/beta.hpp>
 
 #include "src/base/check.h"
 
@@ -28,6 +29,11 @@ int64_t BinomialQuantile(double p, int64_t n, double success) {
   SIGHTLINE_CHECK(p > 0 && p < 1 && n > 0 && success > 0 && success < 1);
   const boost::math::binomial_distribution<double, Policy> binomial(static_cast<double>(n), success);
   return static_cast<int64_t>(boost::math::quantile(binomial, p));
+}
+
+double RegularizedBeta(double a, double b, double x) {
+  SIGHTLINE_CHECK(a > 0 && b > 0 && x >= 0 && x <= 1);
+  return boost::math::ibeta(a, b, x, Policy());
 }
 
 }  // namespace sightline::stats

@@ -33,5 +33,14 @@ TEST(BinomialQuantile, HoldsForTenMillionTrials) {
   EXPECT_NEAR(static_cast<double>(BinomialQuantile(0.025, 10'000'000, 0.999)), 9'989'804, 2);
 }
 
+// I_{1/2}(a, a) = 1/2; I_x(1, b) = 1 - (1 - x)^b; I_{1/2}(2, 3) = P(B >= 2), B ~ Binomial(4, 1/2), = 11/16.
+TEST(RegularizedBeta, AgreesWithClosedForms) {
+  EXPECT_DOUBLE_EQ(RegularizedBeta(7, 7, 0.5), 0.5);
+  EXPECT_NEAR(RegularizedBeta(1, 3, 0.2), 1 - 0.512, 1e-15);
+  EXPECT_NEAR(RegularizedBeta(2, 3, 0.5), 11.0 / 16, 1e-15);
+  EXPECT_EQ(RegularizedBeta(2, 3, 0), 0);
+  EXPECT_EQ(RegularizedBeta(2, 3, 1), 1);
+}
+
 }  // namespace
 }  // namespace sightline::stats

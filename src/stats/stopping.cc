@@ -1,0 +1,65 @@
+#include "src/stats/stopping.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "src/base/check.h"
+#include "src/stats/mean.h"
+#include "src/stats/quantile.h"
+
+namespace sightline::stats {
+namespace {
+
+struct Measured {
+  double value = 0;
+  std::optional<Interval> interval;
+  int64_t samples_needed = 0;  // for an interval at all
+};
+
+Measured MeasureMean(std::span<const double> samples) {
+  const MeanEstimate mean = EstimateMean(samples);
+  return {.value = mean.moments.mean(),
+          .interval = mean.interval,
+          .samples_needed = std::max<int64_t>(mean.moments.count() + 1, 2)};
+}
+
+Measured MeasureQuantile(std::span<const double> samples, double p) {
+  const Quantile quantile = EstimateQuantiles(samples, {&p, 1}).front();
+  Measured measured{.samples_needed = quantile.samples_needed};
+  if (!quantile.estimate) return measured;
+  measured.value = quantile.estimate->value;
+  measured.interval = quantile.estimate->interval;
+  return measured;
+}
+
+}  // namespace
+
+std::optional<double> RelativeHalfWidth(double value, const Interval& interval) {
+  if (value == 0) return std::nullopt;
+  return std::max(interval.high - value, value - interval.low) / std::abs(value);
+}
+
+Precision CheckPrecision(std::span<const double> samples, const PrecisionGoal& goal) {
+  SIGHTLINE_CHECK(goal.half_width > 0);
+  const Measured measured = goal.p ? MeasureQuantile(samples, *goal.p) : MeasureMean(samples);
+  Precision precision{.samples_needed = measured.samples_needed};
+  if (!measured.interval) return precision;
+  precision.value = measured.value;
+  precision.interval = measured.interval;
+  precision.half_width = RelativeHalfWidth(measured.value, *measured.interval);
+  if (!precision.half_width) return precision;
+  precision.reached = *precision.half_width <= goal.half_width;
+  const double ratio = *precision.half_width / goal.half_width;
+  const auto count = static_cast<double>(samples.size());
+  // Bounded, so that a hopeless goal doesn't overflow.
+  const double needed = std::min(std::ceil(count * std::max(ratio * ratio, 1.0)), 1e18);
+  precision.samples_needed = static_cast<int64_t>(needed);
+  return precision;
+}
+
+int64_t NextLook(int64_t count) {
+  if (count < kFirstLook) return kFirstLook;
+  return static_cast<int64_t>(std::ceil(static_cast<double>(count) * kLookGrowth));
+}
+
+}  // namespace sightline::stats

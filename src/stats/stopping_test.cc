@@ -1,0 +1,86 @@
+#include "src/stats/stopping.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <span>
+#include <vector>
+
+#include "src/stats/quantile.h"
+#include "src/stats/test_series.h"
+
+namespace sightline::stats {
+namespace {
+
+// 100 +- 10, successive values alike.
+std::vector<double> Latencies(size_t count, uint64_t seed) {
+  std::vector<double> series = Ar1(0.5, count, seed);
+  for (double& value : series) value = 100 + 10 * value;
+  return series;
+}
+
+TEST(RelativeHalfWidth, IsTheLongerSideOverTheValue) {
+  EXPECT_THAT(RelativeHalfWidth(50, {.low = 49, .high = 53}), testing::Optional(testing::DoubleEq(0.06)));
+  EXPECT_THAT(RelativeHalfWidth(50, {.low = 45, .high = 53}), testing::Optional(testing::DoubleEq(0.1)));
+  EXPECT_THAT(RelativeHalfWidth(-50, {.low = -51, .high = -50}), testing::Optional(testing::DoubleEq(0.02)));
+  EXPECT_FALSE(RelativeHalfWidth(0, {.low = -1, .high = 1}));
+}
+
+// The half-width of the median is 1.96 x 1.2533 x sqrt(2.28) x 10 / sqrt(n) of 100 (asymptotic variance pi /
+// 2 of the median, inflation of the arcsine law): 2 % at n = 344.
+TEST(CheckPrecision, ReachesTheGoalWhenTheIntervalIsAsNarrow) {
+  const std::vector<double> samples = Latencies(4'000, 1);
+  const std::span<const double> all = samples;
+  const PrecisionGoal goal{.p = 0.5, .half_width = 0.02};
+  EXPECT_FALSE(CheckPrecision(all.first(100), goal).reached);
+  const Precision enough = CheckPrecision(all.first(2'000), goal);
+  EXPECT_TRUE(enough.reached);
+  EXPECT_EQ(enough.samples_needed, 2'000);
+  ASSERT_TRUE(enough.half_width);
+  ASSERT_TRUE(enough.interval);
+  EXPECT_EQ(enough.half_width, RelativeHalfWidth(enough.value, *enough.interval));
+  EXPECT_NEAR(*enough.half_width, 0.02 * std::sqrt(344.0 / 2'000), 0.003);
+}
+
+TEST(CheckPrecision, ExtrapolatesBySquareRootLaw) {
+  const std::vector<double> samples = Latencies(2'000, 2);
+  const Precision precision = CheckPrecision(samples, {.p = 0.5, .half_width = 0.001});
+  ASSERT_TRUE(precision.half_width);
+  EXPECT_FALSE(precision.reached);
+  const double ratio = *precision.half_width / 0.001;
+  EXPECT_NEAR(static_cast<double>(precision.samples_needed), 2'000 * ratio * ratio, 1);
+}
+
+TEST(CheckPrecision, WithoutAnIntervalAsksForItsSamplesFirst) {
+  const std::vector<double> samples = Latencies(200, 3);
+  const Precision precision = CheckPrecision(samples, {.p = 0.99, .half_width = 0.5});
+  EXPECT_FALSE(precision.reached);
+  EXPECT_FALSE(precision.half_width);
+  EXPECT_GE(precision.samples_needed, SamplesForQuantile(0.99));
+}
+
+TEST(CheckPrecision, TakesTheMean) {
+  const std::vector<double> samples = Latencies(2'000, 4);
+  EXPECT_TRUE(CheckPrecision(samples, {.half_width = 0.02}).reached);
+  EXPECT_FALSE(CheckPrecision(samples, {.half_width = 0.001}).reached);
+  EXPECT_FALSE(CheckPrecision({}, {.half_width = 0.02}).reached);
+  EXPECT_EQ(CheckPrecision({}, {.half_width = 0.02}).samples_needed, 2);
+}
+
+TEST(CheckPrecision, ConstantSamplesAreKnownExactlyAndZeroHasNoShare) {
+  const Precision constant = CheckPrecision(std::vector<double>(50, 8), {.p = 0.5, .half_width = 1e-6});
+  EXPECT_TRUE(constant.reached);
+  EXPECT_THAT(constant.half_width, testing::Optional(0));
+  EXPECT_FALSE(CheckPrecision(std::vector<double>(50, 0), {.p = 0.5, .half_width = 0.02}).half_width);
+}
+
+TEST(NextLook, IsGeometric) {
+  EXPECT_EQ(NextLook(0), 100);
+  EXPECT_EQ(NextLook(100), 125);
+  EXPECT_EQ(NextLook(125), 157);
+  EXPECT_EQ(NextLook(1'000'000), 1'250'000);
+}
+
+}  // namespace
+}  // namespace sightline::stats
