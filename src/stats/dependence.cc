@@ -1,24 +1,61 @@
 #include "src/stats/dependence.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <numbers>
 #include <vector>
-
-#include "src/stats/distributions.h"
-#include "src/stats/interval.h"
 
 namespace sightline::stats {
 namespace {
 
-constexpr size_t kLongestSeries = 4096;  // longer ones are averaged in groups
+constexpr size_t kLongestSeries = 4096;  // longer ones are averaged in groups, which bounds the time to O(n)
 constexpr double kNoVariance = 1e-24;    // of the mean squared: rounding leaves a constant series about eps^2
-constexpr double kExponent = 0.6;
-constexpr size_t kFewestCosines = 6;
-constexpr size_t kMostCosines = 256;  // t is within 1 % of normal
-constexpr size_t kShortest = 4;       // samples that still fit a cosine
-constexpr size_t kAtOnce = 8;  // cosines summed side by side: their recurrences don't wait for each other
+constexpr double kOrdersPerDecade = 10;  // highest order: 10 log10 n, the default of R's ar()
+
+// Variance and autocovariances of a series at lags 0 .. highest order, divided by n as Yule-Walker needs for
+// a stationary fit.
+std::vector<double> Autocovariances(std::span<const double> series, size_t highest_lag) {
+  double mean = 0;
+  for (const double x : series) mean += x;
+  mean /= static_cast<double>(series.size());
+  std::vector<double> centred(series.begin(), series.end());
+  for (double& x : centred) x -= mean;
+  std::vector<double> covariances(highest_lag + 1);
+  for (size_t lag = 0; lag <= highest_lag; ++lag) {
+    double sum = 0;
+    for (size_t i = lag; i < centred.size(); ++i) sum += centred[i] * centred[i - lag];
+    covariances[lag] = sum / static_cast<double>(series.size());
+  }
+  return covariances;
+}
+
+// Long-run variance over variance: fits autoregressions of every order by the Levinson-Durbin recursion and
+// takes the one with the least AIC.
+double LongRunRatio(std::span<const double> covariances, size_t count) {
+  const double n = static_cast<double>(count);
+  std::vector<double> phi;
+  double innovation = covariances[0];
+  double ratio = 1;
+  double best_aic = n * std::log(innovation);
+  for (size_t order = 1; order < covariances.size(); ++order) {
+    double unexplained = covariances[order];
+    for (size_t i = 0; i + 1 < order; ++i) unexplained -= phi[i] * covariances[order - 1 - i];
+    const double reflection = unexplained / innovation;
+    std::vector<double> next(order);
+    for (size_t i = 0; i + 1 < order; ++i) next[i] = phi[i] - reflection * phi[order - 2 - i];
+    next[order - 1] = reflection;
+    phi = std::move(next);
+    innovation *= 1 - reflection * reflection;
+    if (!(innovation > covariances[0] * 1e-12))
+      break;  // a perfectly predictable series: no order beyond this one
+    const double aic = n * std::log(innovation) + 2 * static_cast<double>(order);
+    if (aic >= best_aic) continue;
+    best_aic = aic;
+    double gain = 1;
+    for (const double coefficient : phi) gain -= coefficient;
+    ratio = innovation / (gain * gain) / covariances[0];
+  }
+  return ratio;
+}
 
 struct Spread {
   double mean = 0;
@@ -36,105 +73,57 @@ Spread SpreadOf(size_t count, Value value) {
   return spread;
 }
 
-// The means of adjacent groups of value(0) .. value(count - 1), less the mean of all; values that don't fill
-// the last group are left out.
+// The means of adjacent groups of value(0) .. value(count - 1); values that don't fill the last group are
+// left out.
 template <typename Value>
-std::vector<double> CentredGroupMeans(size_t count, size_t group, Value value) {
+std::vector<double> GroupMeans(size_t count, size_t group, Value value) {
   std::vector<double> means(count / group);
-  double overall = 0;
   for (size_t i = 0; i < means.size(); ++i) {
     for (size_t k = i * group; k < (i + 1) * group; ++k) means[i] += value(k);
     means[i] /= static_cast<double>(group);
-    overall += means[i] / static_cast<double>(means.size());
   }
-  for (double& mean : means) mean -= overall;
   return means;
 }
 
-// Squared products with the cosines j = first .. first + kAtOnce - 1, by cos(a + d) = 2 cos(d) cos(a) -
-// cos(a - d).
-std::array<double, kAtOnce> SquaredProducts(const std::vector<double>& series, size_t first) {
-  std::array<double, kAtOnce> twice_step{};
-  std::array<double, kAtOnce> now{};
-  std::array<double, kAtOnce> last{};
-  std::array<double, kAtOnce> sum{};
-  const auto n = static_cast<double>(series.size());
-  for (size_t j = 0; j < kAtOnce; ++j) {
-    const double step = std::numbers::pi * static_cast<double>(first + j) / n;
-    twice_step[j] = 2 * std::cos(step);
-    now[j] = last[j] = std::cos(step / 2);
-  }
-  for (const double x : series) {
-    for (size_t j = 0; j < kAtOnce; ++j) {
-      sum[j] += x * now[j];
-      const double next = twice_step[j] * now[j] - last[j];
-      last[j] = now[j];
-      now[j] = next;
-    }
-  }
-  for (double& s : sum) s *= s * 2 / n;
-  return sum;
-}
-
-struct LongRun {
-  double inflation = 1;
-  size_t cosines = 0;
-};
-
-// `variance`: of one value; `group`: values in each of `series`.
-LongRun MeasureLongRun(const std::vector<double>& series, double variance, size_t group) {
-  const size_t most = std::min(kMostCosines, series.size() / 2);
-  size_t wanted = std::min(kFewestCosines, most);
-  std::array<double, kAtOnce> products{};
-  double sum = 0;
-  for (size_t used = 0;;) {
-    for (; used < wanted; ++used) {
-      if (used % kAtOnce == 0) products = SquaredProducts(series, used + 1);
-      sum += products[used % kAtOnce];
-    }
-    const double inflation = sum / static_cast<double>(used) * static_cast<double>(group) / variance;
-    const double effective = static_cast<double>(series.size() * group) / std::max(inflation, 1.0);
-    wanted = std::min({static_cast<size_t>(std::pow(effective, kExponent)), 2 * used, most});
-    if (wanted <= used) return {.inflation = inflation, .cosines = used};
-  }
-}
-
-Dependence Independent(size_t count) {
-  const auto n = static_cast<double>(count);
-  return {.effective_count = n, .freedom = static_cast<double>(kMostCosines)};
-}
-
-// `rarer`: share of the samples that tell about the dependence; 1 when all do.
+// Long-run variance over variance of value(0) .. value(count - 1), count >= 2, not below 1 and not above
+// count.
 template <typename Value>
-Dependence Measure(size_t count, double rarer, Value value) {
-  if (count < kShortest) return Independent(count);
+double MeasureInflation(size_t count, Value value) {
   const double variance = SpreadOf(count, value).variance;
-  if (variance == 0) return Independent(count);
   const size_t group = 1 + (count - 1) / kLongestSeries;
-  const LongRun found = MeasureLongRun(CentredGroupMeans(count, group, value), variance, group);
+  const std::vector<double> series = GroupMeans(count, group, value);
+  const auto highest_order = static_cast<size_t>(kOrdersPerDecade * std::log10(series.size()));
+  const std::vector<double> covariances = Autocovariances(series, std::min(highest_order, series.size() / 4));
+  if (variance == 0 || covariances[0] <= 0) return 1;
+  const double group_ratio = covariances[0] * static_cast<double>(group) / variance;
+  return std::clamp(LongRunRatio(covariances, series.size()) * group_ratio, 1.0, static_cast<double>(count));
+}
+
+// `share`: of the effective count, how much tells about the dependence.
+Dependence UpperEstimate(size_t count, double inflation, double share) {
   const auto n = static_cast<double>(count);
+  const double standard_error = 2 / std::sqrt(n / inflation * share);  // relative
   Dependence dependence;
-  dependence.inflation = std::clamp(found.inflation, 1.0, n);
+  dependence.inflation = std::min(1 + (inflation - 1) * (1 + standard_error), n);
   dependence.effective_count = n / dependence.inflation;
-  const double clusters =
-      rarer < 1 ? (1 - 1 / dependence.inflation) / (dependence.effective_count * rarer) : 0;
-  dependence.freedom = 2 / (2 / static_cast<double>(found.cosines) + clusters);
-  const double widening = StudentTQuantile(1 - kTail, dependence.freedom) / kNormalQuantile;
-  dependence.cautious_inflation = std::clamp(found.inflation * widening * widening, 1.0, n);
   return dependence;
 }
 
 }  // namespace
 
 Dependence MeasureDependence(std::span<const double> samples) {
-  return Measure(samples.size(), 1, [&](size_t i) { return samples[i]; });
+  if (samples.size() < 2) return {.inflation = 1, .effective_count = static_cast<double>(samples.size())};
+  const double inflation = MeasureInflation(samples.size(), [&](size_t i) { return samples[i]; });
+  return UpperEstimate(samples.size(), inflation, 1);
 }
 
 Dependence MeasureIndicatorDependence(std::span<const double> samples, double threshold) {
+  if (samples.size() < 2) return {.inflation = 1, .effective_count = static_cast<double>(samples.size())};
   const auto is_below = [&](size_t i) { return samples[i] <= threshold ? 1.0 : 0.0; };
-  if (samples.empty()) return Independent(0);
   const double below = SpreadOf(samples.size(), is_below).mean;
-  return Measure(samples.size(), std::min(below, 1 - below), is_below);
+  const double rarer = std::min(below, 1 - below);
+  if (rarer == 0) return {.inflation = 1, .effective_count = static_cast<double>(samples.size())};
+  return UpperEstimate(samples.size(), MeasureInflation(samples.size(), is_below), rarer);
 }
 
 }  // namespace sightline::stats

@@ -3,8 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cmath>
-#include <numbers>
 #include <vector>
 
 #include "src/stats/test_series.h"
@@ -12,33 +10,9 @@
 namespace sightline::stats {
 namespace {
 
-// Centred: -1.5 -0.5 0.5 1.5, variance 1.25. With cos 22.5 = 0.92388 and cos 67.5 = 0.38268 the first product
-// squared is 2/4 (3 x 0.92388 + 0.38268)^2 = 4.97487; the second, of cosines of equal size, is 0. Their mean
-// 2.48744 over 1.25 is 1.98995. t(2) = 4.30265: 1.98995 (4.30265 / 1.95996)^2 = 9.6, of at most 4.
-TEST(MeasureDependence, AgreesWithAHandWorkedExample) {
-  const Dependence dependence = MeasureDependence(std::vector<double>{1, 2, 3, 4});
-  EXPECT_NEAR(dependence.inflation, 1.98995, 1e-5);
-  EXPECT_NEAR(dependence.effective_count, 4 / 1.98995, 1e-5);
-  EXPECT_EQ(dependence.freedom, 2);
-  EXPECT_EQ(dependence.cautious_inflation, 4);
-}
-
-// sqrt(2) cos(3 pi (t - 1/2) / n) has variance 1 and lies in the third cosine wholly: n / B, B = 6.
-TEST(MeasureDependence, ASlowWaveIsWorthTheFewestCosines) {
-  constexpr size_t kCount = 1'000;
-  std::vector<double> series(kCount);
-  for (size_t t = 0; t < kCount; ++t)
-    series[t] =
-        std::numbers::sqrt2 * std::cos(3 * std::numbers::pi * (static_cast<double>(t) + 0.5) / kCount);
-  const Dependence dependence = MeasureDependence(series);
-  EXPECT_NEAR(dependence.inflation, kCount / 6.0, 1e-6);
-  EXPECT_NEAR(dependence.effective_count, 6, 1e-6);
-  EXPECT_EQ(dependence.freedom, 6);
-}
-
 TEST(MeasureDependence, IndependentSamplesAreWorthTheirCount) {
   const std::vector<double> series = Ar1(0, 10'000, 1);
-  EXPECT_GT(MeasureDependence(series).effective_count, 8'000);
+  EXPECT_GT(MeasureDependence(series).effective_count, 9'000);
   EXPECT_LE(MeasureDependence(series).effective_count, 10'000);
 }
 
@@ -51,7 +25,7 @@ double MeanInflation(double phi, size_t count, Measure measure) {
   return sum / kSeries;
 }
 
-// (1 + phi) / (1 - phi) is 3 for phi 0.5 and 19 for phi 0.9.
+// (1 + phi) / (1 - phi) is 3 for phi 0.5 and 19 for phi 0.9; what is reported lies a standard error above.
 TEST(MeasureDependence, FindsTheInflationOfAnAutoregression) {
   EXPECT_NEAR(MeanInflation(0.5, 20'000, MeasureDependence), 3, 0.3);
   EXPECT_NEAR(MeanInflation(0.9, 20'000, MeasureDependence), 19, 2);
@@ -63,7 +37,7 @@ TEST(MeasureIndicatorDependence, FindsTheInflationOfTheMedian) {
   const auto of_median = [](const std::vector<double>& series) {
     return MeasureIndicatorDependence(series, 0);
   };
-  EXPECT_NEAR(MeanInflation(0.9, 20'000, of_median), 13.3, 2);
+  EXPECT_NEAR(MeanInflation(0.9, 20'000, of_median), 13.3, 3);
 }
 
 TEST(MeasureDependence, LongSeriesKeepTheInflationOfTheirSamples) {
@@ -76,25 +50,6 @@ TEST(MeasureDependence, ATrendIsDependence) {
   EXPECT_LT(MeasureDependence(series).effective_count, 30);
 }
 
-// 60 samples of AR(1) 0.5 are worth 26 for the median; what an interval is made with lets the median's 6 be
-// found in nearly all series.
-TEST(MeasureIndicatorDependence, FewMildlyDependentSamplesStillAllowTheMedian) {
-  int enough = 0;
-  for (uint64_t seed = 1; seed <= 100; ++seed)
-    enough += 60 / MeasureIndicatorDependence(Ar1(0.5, 60, seed), 0).cautious_inflation >= 6 ? 1 : 0;
-  EXPECT_GE(enough, 95);
-}
-
-// Fewer exceedances, in clusters, tell less about their own dependence.
-TEST(MeasureIndicatorDependence, RareClustersLowerTheDegreesOfFreedom) {
-  const std::vector<double> series = Ar1(0.9, 20'000, 5);
-  const Dependence median = MeasureIndicatorDependence(series, 0);
-  const Dependence tail = MeasureIndicatorDependence(series, 2.3263);
-  EXPECT_GT(median.freedom, 50);
-  EXPECT_LT(tail.freedom, 2 * tail.effective_count * 0.015);
-  EXPECT_GT(tail.cautious_inflation, tail.inflation * 1.02);
-}
-
 TEST(MeasureDependence, AlternationIsNotCredited) {
   std::vector<double> series = Ar1(-0.8, 1'000, 7);
   EXPECT_EQ(MeasureDependence(series).inflation, 1);
@@ -104,7 +59,6 @@ TEST(MeasureDependence, TakesEmptyShortAndConstantSeries) {
   EXPECT_EQ(MeasureDependence({}).effective_count, 0);
   EXPECT_EQ(MeasureDependence(std::vector<double>{3}).effective_count, 1);
   EXPECT_EQ(MeasureDependence(std::vector<double>{3, 4}).effective_count, 2);
-  EXPECT_EQ(MeasureIndicatorDependence({}, 1).effective_count, 0);
   EXPECT_EQ(MeasureDependence(std::vector<double>(1'000, 1e9 / 3)).effective_count, 1'000);
   EXPECT_EQ(MeasureIndicatorDependence(std::vector<double>(1'000, 7), 7).effective_count, 1'000);
 }

@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "src/base/check.h"
-#include "src/stats/dependence.h"
 #include "src/stats/distributions.h"
+#include "src/stats/long_run.h"
 
 namespace sightline::stats {
 namespace {
@@ -23,8 +23,8 @@ Ranks Stretch(const Ranks& ranks, int64_t independent, int64_t count, double shi
 }
 
 // What ranks move by because the inflation was estimated from the same clusters, see the header.
-double ClusterShift(const Dependence& dependence, double p) {
-  return (dependence.inflation - 1) * (2 * p - 1) * (2 * kNormalQuantile * kNormalQuantile + 1) / 6;
+double ClusterShift(const LongRun& long_run, double p) {
+  return (long_run.inflation - 1) * (2 * p - 1) * (2 * kNormalQuantile * kNormalQuantile + 1) / 6;
 }
 
 // `elsewhere`: inflation seen in other parts of the distribution.
@@ -32,18 +32,17 @@ Quantile EstimateQuantile(std::span<const double> samples, std::span<const doubl
                           double elsewhere) {
   const auto count = static_cast<int64_t>(samples.size());
   const double value = SortedQuantile(sorted, p);
-  const Dependence dependence = MeasureIndicatorDependence(samples, value);
-  Quantile quantile{.p = p, .effective_count = dependence.effective_count};
+  const LongRun long_run = MeasureIndicatorLongRun(samples, value);
+  Quantile quantile{.p = p, .effective_count = long_run.effective_count};
   quantile.samples_needed =
       static_cast<int64_t>(std::ceil(static_cast<double>(SamplesForQuantile(p)) *
-                                     std::max(dependence.cautious_inflation, elsewhere) * kRounding));
+                                     std::max(long_run.cautious_inflation, elsewhere) * kRounding));
   if (count < quantile.samples_needed) return quantile;
-  const auto independent =
-      std::max(static_cast<int64_t>(static_cast<double>(count) / dependence.cautious_inflation),
-               SamplesForQuantile(p));
+  const auto independent = std::max(
+      static_cast<int64_t>(static_cast<double>(count) / long_run.cautious_inflation), SamplesForQuantile(p));
   const std::optional<Ranks> ranks = QuantileRanks(independent, p);
   if (!ranks) return quantile;
-  const Ranks stretched = Stretch(*ranks, independent, count, ClusterShift(dependence, p));
+  const Ranks stretched = Stretch(*ranks, independent, count, ClusterShift(long_run, p));
   quantile.estimate = {.value = value,
                        .interval = {.low = sorted[static_cast<size_t>(stretched.low - 1)],
                                     .high = sorted[static_cast<size_t>(stretched.high - 1)]}};
@@ -78,9 +77,8 @@ std::vector<Quantile> EstimateQuantiles(std::span<const double> samples, std::sp
   }
   std::vector<double> sorted(samples.begin(), samples.end());
   std::sort(sorted.begin(), sorted.end());
-  const double elsewhere =
-      std::max(MeasureDependence(samples).inflation,
-               MeasureIndicatorDependence(samples, SortedQuantile(sorted, 0.5)).inflation);
+  const double elsewhere = std::max(MeasureLongRun(samples).inflation,
+                                    MeasureIndicatorLongRun(samples, SortedQuantile(sorted, 0.5)).inflation);
   for (const double p : ps) quantiles.push_back(EstimateQuantile(samples, sorted, p, elsewhere));
   return quantiles;
 }

@@ -11,7 +11,7 @@
 // intervals for medians and other position measures", JASA 1952; Heidelberger and Lewis, "Quantile estimation
 // in dependent sequences", Operations Research 1984): the ranks are taken for the number of independent
 // samples this sequence is worth, Student's t in place of the normal because that number is itself estimated
-// (dependence.h), and stretched back to the n at hand.
+// (long_run.h), and stretched back to the n at hand.
 //
 // Where samples beyond the quantile come in clusters, a run with more of them also shows larger clusters, so
 // numerator and denominator of the statistic go together. The second-order correction is Johnson's ("Modified
@@ -21,7 +21,7 @@
 // z^2 + 1) / 6 (inflation - 1) (2 p - 1) ranks, none for independent samples or the median.
 //
 // Minimum-sample rule: the interval has to exist, i.e. its upper rank be at most the effective count. With
-// independent samples p50 takes 6, p90 36, p99 368 and p99.9 3688 of them (p^n <= 2.5 %). Dependence among
+// independent samples p50 takes 6, p90 36, p99 368 and p99.9 3688 of them (p^n <= 2.5 %). LongRun among
 // few exceedances is easily overlooked, so the whole series and the median, for which there is more to go by,
 // must allow the percentile too.
 //

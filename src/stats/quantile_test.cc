@@ -114,7 +114,7 @@ double MeanWidth(double phi) {
 }
 
 TEST(EstimateQuantiles, DependentSamplesGetAWiderOne) {
-  // The inflation of the median of AR(1) 0.9 is 13.3 (dependence_test.cc): sqrt(13.3) = 3.64 times as wide,
+  // The inflation of the median of AR(1) 0.9 is 13.3 (long_run_test.cc): sqrt(13.3) = 3.64 times as wide,
   // and t(36) is 1.035 times the normal quantile.
   EXPECT_NEAR(MeanWidth(0.9) / MeanWidth(0), 3.7, 0.4);
 }
