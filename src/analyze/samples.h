@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -34,6 +35,25 @@ struct Samples {
 
 // Looks at records of Phase::kMeasure; durations are of those with outcome ok.
 Samples CollectSamples(std::span<const RecordLog> lanes);
+
+// The same from records that come one by one, from a file or a database: each lane's in order, lanes mixed as
+// they may be. Lanes are told apart by the record's instance.
+class SampleCollector {
+ public:
+  SampleCollector();
+  ~SampleCollector();
+  SampleCollector(const SampleCollector&) = delete;
+  SampleCollector& operator=(const SampleCollector&) = delete;
+
+  void Add(const RequestRecord& record, std::span<const StageSpan> spans);
+  // Once, after the last record.
+  Samples Finish();
+
+ private:
+  friend Samples CollectSamples(std::span<const RecordLog> lanes);
+  class Collector;
+  std::unique_ptr<Collector> collector_;
+};
 
 // Whether a stage runs once for a whole batch.
 bool IsPerBatch(StageId stage);

@@ -99,7 +99,10 @@ double MeasuredSeconds(const std::vector<LaneProgress>& lanes) {
 }  // namespace
 
 RunSummary Summarize(std::span<const RecordLog> lanes) {
-  const Samples samples = CollectSamples(lanes);
+  return Summarize(CollectSamples(lanes));
+}
+
+RunSummary Summarize(const Samples& samples) {
   RunSummary summary;
   summary.frames = static_cast<int64_t>(samples.latency.size());
   summary.batches = samples.batches;

@@ -3,6 +3,7 @@
 
 #include <span>
 
+#include "src/analyze/samples.h"
 #include "src/flow/record.h"
 #include "src/flow/run_result.h"
 
@@ -11,5 +12,6 @@ namespace sightline::analyze {
 // Figures over the measured phase, each with its 95 % interval where the samples support one (src/stats).
 // Rates add up over lanes, each over its own time from its first measured acquire to its last result.
 RunSummary Summarize(std::span<const RecordLog> lanes);
+RunSummary Summarize(const Samples& samples);
 
 }  // namespace sightline::analyze

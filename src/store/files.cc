@@ -34,6 +34,12 @@ Result<FileWriter> FileWriter::Create(const fs::path& path) {
   std::error_code ignored;
   if (fs::is_directory(path, ignored)) return CannotWrite(path, "it is a folder; name a file");
   SIGHTLINE_RETURN_IF_ERROR(MakeFolder(path));
+  // A device or a pipe is written as it is: a rename would put a file in its place.
+  if (fs::exists(path, ignored) && !fs::is_regular_file(path, ignored)) {
+    std::FILE* device = std::fopen(path.c_str(), "wb");
+    if (device == nullptr) return CannotWrite(path, std::strerror(errno));
+    return FileWriter(path, path, device);
+  }
   // The process id keeps two programs that write one file apart.
   const fs::path temporary = path.string() + "." + std::to_string(getpid()) + ".part";
   std::FILE* file = std::fopen(temporary.c_str(), "wb");
@@ -53,8 +59,12 @@ FileWriter::FileWriter(FileWriter&& other) noexcept
 FileWriter::~FileWriter() {
   if (file_ == nullptr) return;
   std::fclose(file_);
+  RemoveTemporary();
+}
+
+void FileWriter::RemoveTemporary() const {
   std::error_code ignored;
-  fs::remove(temporary_, ignored);
+  if (temporary_ != path_) fs::remove(temporary_, ignored);
 }
 
 void FileWriter::Write(std::string_view contents) {
@@ -64,12 +74,12 @@ void FileWriter::Write(std::string_view contents) {
 Status FileWriter::Close() {
   const bool closed = std::fclose(std::exchange(file_, nullptr)) == 0;
   const int saved_errno = errno;
-  std::error_code code;
   if (!closed || failed_) {
-    fs::remove(temporary_, code);
+    RemoveTemporary();
     return CannotWrite(path_, std::string(std::strerror(saved_errno)) + "; is the disk full?");
   }
-  fs::rename(temporary_, path_, code);
+  std::error_code code;
+  if (temporary_ != path_) fs::rename(temporary_, path_, code);
   return code ? Status(CannotWrite(path_, code.message())) : OkStatus();
 }
 

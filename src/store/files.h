@@ -10,7 +10,7 @@
 namespace sightline::store {
 
 // Writes to a temporary file beside `path` and renames it, so that a reader never sees half of it. Folders on
-// the way are made.
+// the way are made. A device or a pipe is written directly.
 Status WriteFile(const std::filesystem::path& path, std::string_view contents);
 
 // The whole file.
@@ -34,9 +34,10 @@ class FileWriter {
 
  private:
   FileWriter(std::filesystem::path path, std::filesystem::path temporary, std::FILE* file);
+  void RemoveTemporary() const;
 
   std::filesystem::path path_;
-  std::filesystem::path temporary_;
+  std::filesystem::path temporary_;  // path_ itself where it is no regular file
   std::FILE* file_ = nullptr;
   bool failed_ = false;
 };
