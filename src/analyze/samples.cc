@@ -1,6 +1,7 @@
 #include "src/analyze/samples.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace sightline::analyze {
@@ -13,113 +14,181 @@ struct Timed {
 };
 
 std::vector<double> InTimeOrder(std::vector<Timed> values) {
-  std::sort(values.begin(), values.end(), [](const Timed& a, const Timed& b) { return a.end_ns < b.end_ns; });
+  // What ended together is in one order too, however lanes were mixed.
+  const auto earlier = [](const Timed& x, const Timed& y) {
+    return std::tie(x.end_ns, x.duration_ns) < std::tie(y.end_ns, y.duration_ns);
+  };
+  // A single lane's are in order already.
+  if (!std::is_sorted(values.begin(), values.end(), earlier))
+    std::sort(values.begin(), values.end(), earlier);
   std::vector<double> durations;
   durations.reserve(values.size());
   for (const Timed& value : values) durations.push_back(value.duration_ns);
   return durations;
 }
 
+// One query, or what one lane did of it.
 struct Query {
+  uint64_t id = 0;
   int64_t scheduled_ns = 0;
   int64_t completed_ns = 0;
   int frames = 0;  // that came to a result
 };
 
-class Collector {
+// Whole queries, by id, from what each lane did of them.
+std::vector<Query> Joined(std::vector<Query> parts) {
+  const auto before = [](const Query& a, const Query& b) { return a.id < b.id; };
+  if (!std::is_sorted(parts.begin(), parts.end(), before)) std::sort(parts.begin(), parts.end(), before);
+  std::vector<Query> queries;
+  for (const Query& part : parts) {
+    if (queries.empty() || queries.back().id != part.id) {
+      queries.push_back(part);
+      continue;
+    }
+    queries.back().completed_ns = std::max(queries.back().completed_ns, part.completed_ns);
+    queries.back().frames += part.frames;
+  }
+  return queries;
+}
+
+}  // namespace
+
+class SampleCollector::Collector {
  public:
   explicit Collector(int frames_per_query) : frames_per_query_(frames_per_query) {}
 
-  void AddLane(const RecordLog& log) {
-    lane_ = LaneProgress();
-    log.ForEach([&](const RequestRecord& record, std::span<const StageSpan> spans) {
-      if (record.phase == Phase::kMeasure) Add(record, spans);
-    });
-    auto& completions = lane_.work.completions;
-    std::sort(completions.begin(), completions.end(),
-              [](const auto& a, const auto& b) { return a.at_ns < b.at_ns; });
-    samples_.lanes.push_back(std::move(lane_));
+  // `lane` counts from 0.
+  void Add(size_t lane, const RequestRecord& record, std::span<const StageSpan> spans) {
+    if (record.phase != Phase::kMeasure) return;
+    HaveLane(lane);
+    AddMeasured(samples_.lanes[lane], parts_[lane], record, spans);
+  }
+  void HaveLane(size_t lane) {
+    if (lane < samples_.lanes.size()) return;
+    samples_.lanes.resize(lane + 1);
+    parts_.resize(lane + 1);
   }
 
   Samples Finish() {
+    for (LaneProgress& lane : samples_.lanes) {
+      auto& completions = lane.work.completions;
+      std::sort(completions.begin(), completions.end(),
+                [](const auto& a, const auto& b) { return a.at_ns < b.at_ns; });
+    }
     for (auto& [key, values] : stages_) samples_.stages[key] = InTimeOrder(std::move(values));
     samples_.latency = InTimeOrder(std::move(latency_));
     samples_.latency_from_scheduled = InTimeOrder(std::move(from_scheduled_));
-    std::vector<Timed> queries;
-    for (const auto& [id, query] : queries_) {
-      // A query that was cut short, or that lost a frame, would seem faster than it was.
-      if (query.frames < frames_per_query_) continue;
-      queries.push_back({query.completed_ns, static_cast<double>(query.completed_ns - query.scheduled_ns)});
-    }
-    samples_.query_latency = InTimeOrder(std::move(queries));
+    FinishQueries();
     return std::move(samples_);
   }
 
  private:
-  void Add(const RequestRecord& record, std::span<const StageSpan> spans) {
+  // What is kept of a lane until its next record.
+  struct Part {
+    std::vector<Query> queries;
+    uint64_t last_batch_id = 0;
+  };
+
+  void FinishQueries() {
+    std::vector<Query> parts;
+    for (Part& lane : parts_) {
+      parts.insert(parts.end(), lane.queries.begin(), lane.queries.end());
+      lane.queries = {};
+    }
+    std::vector<Timed> latencies;
+    for (const Query& query : Joined(std::move(parts))) {
+      // A query that was cut short, or that lost a frame, would seem faster than it was.
+      if (query.frames < frames_per_query_) continue;
+      latencies.push_back({query.completed_ns, static_cast<double>(query.completed_ns - query.scheduled_ns)});
+    }
+    samples_.query_latency = InTimeOrder(std::move(latencies));
+  }
+
+  void AddMeasured(LaneProgress& lane, Part& part, const RequestRecord& record,
+                   std::span<const StageSpan> spans) {
     ++samples_.outcomes[std::string(OutcomeName(record.outcome))];
     samples_.dropped_spans += record.dropped_spans;
     const Stamp completed = record.at(Moment::kCompleted);
     if (record.outcome != Outcome::kOk || spans.empty() || !completed.has_value()) return;
     const bool leads_batch = record.batch_position == 0;
-    AddStages(record, spans, leads_batch);
+    AddStages(lane, record, spans, leads_batch);
     samples_.batches += leads_batch ? 1 : 0;
 
     const int64_t begin_ns = spans.front().begin_ns;
     const int64_t end_ns = completed.value();
     latency_.push_back({end_ns, static_cast<double>(end_ns - begin_ns)});
-    AddWork(record.batch_id, begin_ns, end_ns);
+    AddWork(lane.work, part, record.batch_id, begin_ns, end_ns);
     const Stamp scheduled = record.at(Moment::kScheduled);
     if (!scheduled.has_value()) return;
     from_scheduled_.push_back({end_ns, static_cast<double>(end_ns - scheduled.value())});
     if (frames_per_query_ == 0) return;
-    Query& query = queries_[record.query_id];
+    // A lane is done with a query before it begins the next.
+    std::vector<Query>& queries = part.queries;
+    if (queries.empty() || queries.back().id != record.query_id) queries.push_back({.id = record.query_id});
+    Query& query = queries.back();
     query.scheduled_ns = scheduled.value();
     query.completed_ns = std::max(query.completed_ns, end_ns);
     ++query.frames;
   }
 
-  // The frames of a batch follow each other in the log.
-  void AddWork(uint64_t batch_id, int64_t begin_ns, int64_t end_ns) {
-    auto& [lane_begin_ns, completions] = lane_.work;
+  // The frames of a batch follow each other in their lane.
+  static void AddWork(stats::LaneWork& work, Part& part, uint64_t batch_id, int64_t begin_ns,
+                      int64_t end_ns) {
+    auto& [lane_begin_ns, completions] = work;
     lane_begin_ns = completions.empty() ? begin_ns : std::min(lane_begin_ns, begin_ns);
-    if (completions.empty() || batch_id != last_batch_id_) completions.push_back({.at_ns = 0, .frames = 0});
-    last_batch_id_ = batch_id;
+    if (completions.empty() || batch_id != part.last_batch_id) {
+      completions.push_back({.at_ns = 0, .frames = 0});
+    }
+    part.last_batch_id = batch_id;
     completions.back().at_ns = std::max(completions.back().at_ns, end_ns);
     ++completions.back().frames;
   }
 
-  void AddStages(const RequestRecord& record, std::span<const StageSpan> spans, bool leads_batch) {
+  void AddStages(LaneProgress& lane, const RequestRecord& record, std::span<const StageSpan> spans,
+                 bool leads_batch) {
     for (const StageSpan& span : spans) {
       if (IsPerBatch(span.key.stage) && !leads_batch) continue;
       const auto duration_ns = static_cast<double>(span.end_ns - span.begin_ns);
       stages_[span.key].push_back({span.end_ns, duration_ns});
       if (span.key.stage == StageId::kInfer && span.key.sub_stage == 0) {
-        lane_.infer_ns += duration_ns;
-        lane_.infer_frames += span.key.occurrence <= 1 ? record.batch_size : 0;
+        lane.infer_ns += duration_ns;
+        lane.infer_frames += span.key.occurrence <= 1 ? record.batch_size : 0;
       }
     }
   }
 
   const int frames_per_query_;
   Samples samples_;
-  LaneProgress lane_;
-  uint64_t last_batch_id_ = 0;
   std::map<StageKey, std::vector<Timed>> stages_;
   std::vector<Timed> latency_;
   std::vector<Timed> from_scheduled_;
-  std::map<uint64_t, Query> queries_;
+  std::vector<Part> parts_;  // per lane
 };
 
-}  // namespace
+SampleCollector::SampleCollector(int frames_per_query)
+    : collector_(std::make_unique<Collector>(frames_per_query)) {}
+SampleCollector::~SampleCollector() = default;
+
+void SampleCollector::Add(const RequestRecord& record, std::span<const StageSpan> spans) {
+  collector_->Add(static_cast<size_t>(std::max(record.instance, 0)), record, spans);
+}
+
+Samples SampleCollector::Finish() {
+  return collector_->Finish();
+}
 
 bool IsPerBatch(StageId stage) {
   return stage == StageId::kInfer;
 }
 
 Samples CollectSamples(std::span<const RecordLog> lanes, int frames_per_query) {
-  Collector collector(frames_per_query);
-  for (const RecordLog& lane : lanes) collector.AddLane(lane);
+  SampleCollector::Collector collector(frames_per_query);
+  for (size_t lane = 0; lane < lanes.size(); ++lane) {
+    collector.HaveLane(lane);
+    lanes[lane].ForEach([&](const RequestRecord& record, std::span<const StageSpan> spans) {
+      collector.Add(lane, record, spans);
+    });
+  }
   return collector.Finish();
 }
 

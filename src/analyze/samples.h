@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -35,6 +36,25 @@ struct Samples {
 // Looks at records of Phase::kMeasure; durations are of those with outcome ok. `frames_per_query`: of a
 // scenario that issues queries of their own (multi-stream), else 0.
 Samples CollectSamples(std::span<const RecordLog> lanes, int frames_per_query);
+
+// The same from records that come one by one, from a file or a database: each lane's in order, lanes mixed as
+// they may be. Lanes are told apart by the record's instance.
+class SampleCollector {
+ public:
+  explicit SampleCollector(int frames_per_query = 0);  // as CollectSamples
+  ~SampleCollector();
+  SampleCollector(const SampleCollector&) = delete;
+  SampleCollector& operator=(const SampleCollector&) = delete;
+
+  void Add(const RequestRecord& record, std::span<const StageSpan> spans);
+  // Once, after the last record.
+  Samples Finish();
+
+ private:
+  friend Samples CollectSamples(std::span<const RecordLog> lanes, int frames_per_query);
+  class Collector;
+  std::unique_ptr<Collector> collector_;
+};
 
 // Whether a stage runs once for a whole batch.
 bool IsPerBatch(StageId stage);

@@ -87,7 +87,10 @@ double MeasuredSeconds(const std::vector<LaneProgress>& lanes) {
 }  // namespace
 
 RunSummary Summarize(std::span<const RecordLog> lanes, int frames_per_query) {
-  const Samples samples = CollectSamples(lanes, frames_per_query);
+  return Summarize(CollectSamples(lanes, frames_per_query));
+}
+
+RunSummary Summarize(const Samples& samples) {
   RunSummary summary;
   summary.frames = static_cast<int64_t>(samples.latency.size());
   summary.batches = samples.batches;

@@ -3,6 +3,7 @@
 
 #include <span>
 
+#include "src/analyze/samples.h"
 #include "src/flow/record.h"
 #include "src/flow/run_result.h"
 
@@ -13,5 +14,6 @@ namespace sightline::analyze {
 // `frames_per_query`: how many frames a query has in multi-stream; 0 in the scenarios without queries of
 // their own. Queries that lost a frame are left out of the query's latency.
 RunSummary Summarize(std::span<const RecordLog> lanes, int frames_per_query = 0);
+RunSummary Summarize(const Samples& samples);
 
 }  // namespace sightline::analyze

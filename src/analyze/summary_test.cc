@@ -47,6 +47,43 @@ const StageSummary& Stage(const RunSummary& summary, StageId id) {
   return summary.stages[0];
 }
 
+// A query's frames are split over two lanes, whose records come in turns.
+TEST(SampleCollector, GivesWhatTheLanesGiveTogether) {
+  std::vector<RecordLog> lanes(2);
+  SampleCollector collector(4);
+  for (int i = 0; i < 20; ++i) {
+    for (int32_t lane = 0; lane < 2; ++lane) {
+      RecordLog one;
+      AddBatch(one, 2, (i * 20 + lane * 3) * kMs, static_cast<uint64_t>(i));
+      one.ForEach([&](RequestRecord record, std::span<const StageSpan> spans) {
+        record.instance = lane;
+        lanes[static_cast<size_t>(lane)].Append(record, spans);
+        collector.Add(record, spans);
+      });
+    }
+  }
+  const Samples streamed = collector.Finish();
+  const Samples kept = CollectSamples(lanes, 4);
+  EXPECT_EQ(streamed.latency, kept.latency);
+  EXPECT_EQ(streamed.latency_from_scheduled, kept.latency_from_scheduled);
+  EXPECT_EQ(streamed.query_latency.size(), 20U);
+  EXPECT_EQ(streamed.query_latency, kept.query_latency);
+  EXPECT_EQ(streamed.stages, kept.stages);
+  EXPECT_EQ(streamed.outcomes, kept.outcomes);
+  EXPECT_EQ(streamed.batches, kept.batches);
+  ASSERT_EQ(streamed.lanes.size(), 2U);
+  for (size_t lane = 0; lane < 2; ++lane) {
+    EXPECT_EQ(streamed.lanes[lane].work.begin_ns, kept.lanes[lane].work.begin_ns);
+    const auto& completions = streamed.lanes[lane].work.completions;
+    ASSERT_EQ(completions.size(), kept.lanes[lane].work.completions.size());
+    for (size_t i = 0; i < completions.size(); ++i) {
+      EXPECT_EQ(completions[i].at_ns, kept.lanes[lane].work.completions[i].at_ns);
+      EXPECT_EQ(completions[i].frames, kept.lanes[lane].work.completions[i].frames);
+    }
+    EXPECT_EQ(streamed.lanes[lane].infer_ns, kept.lanes[lane].infer_ns);
+  }
+}
+
 TEST(Summary, LatencyIsEachFramesOwnAndInferCountsOncePerBatch) {
   std::vector<RecordLog> lanes(1);
   for (int i = 0; i < 20; ++i) AddBatch(lanes[0], 2, i * 20 * kMs, static_cast<uint64_t>(i));
