@@ -86,4 +86,14 @@ struct StudyContents {
   std::vector<ReplicateInfo> replicates;  // in run order
 };
 
+// A study with how far it is.
+struct StudyOverview {
+  StudyInfo study;
+  int64_t trials = 0;
+  int64_t planned = 0;  // replicates, those that are running included
+  int64_t done = 0;
+  int64_t failed = 0;
+  int64_t abandoned = 0;
+};
+
 }  // namespace sightline

@@ -60,7 +60,7 @@ std::string StudyReport(std::span<const analyze::TrialSummary> trials) {
          failures;
 }
 
-std::string StudyList(std::span<const store::StudyOverview> studies) {
+std::string StudyList(std::span<const StudyOverview> studies) {
   if (studies.empty()) return "no study here yet; `sightline study run PLAN` makes one\n";
   TextTable table({{"id"},
                    {"name", Align::kLeft},
@@ -72,7 +72,7 @@ std::string StudyList(std::span<const store::StudyOverview> studies) {
                    {"to do"},
                    {"device", Align::kLeft},
                    {"uuid", Align::kLeft}});
-  for (const store::StudyOverview& s : studies) {
+  for (const StudyOverview& s : studies) {
     table.AddRow({std::to_string(s.study.id), s.study.name, s.study.created_at, std::to_string(s.trials),
                   std::to_string(s.done), std::to_string(s.failed), std::to_string(s.abandoned),
                   std::to_string(s.planned), s.study.origin.empty() ? "this one" : s.study.origin,

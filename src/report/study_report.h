@@ -5,7 +5,7 @@
 #include <string>
 
 #include "src/analyze/study_summary.h"
-#include "src/store/study_store.h"
+#include "src/flow/study.h"
 
 namespace sightline::report {
 
@@ -13,6 +13,6 @@ namespace sightline::report {
 std::string StudyReport(std::span<const analyze::TrialSummary> trials);
 
 // One row per study.
-std::string StudyList(std::span<const store::StudyOverview> studies);
+std::string StudyList(std::span<const StudyOverview> studies);
 
 }  // namespace sightline::report

@@ -19,16 +19,6 @@ namespace sightline::store {
 
 class Database;
 
-// A study with how far it is.
-struct StudyOverview {
-  StudyInfo study;
-  int64_t trials = 0;
-  int64_t planned = 0;  // replicates, those that are running included
-  int64_t done = 0;
-  int64_t failed = 0;
-  int64_t abandoned = 0;
-};
-
 // How many raw records were stored, or read.
 struct StoredRecords {
   int64_t records = 0;
