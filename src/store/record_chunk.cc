@@ -16,7 +16,10 @@ namespace {
 constexpr uint32_t kMagic = 0x4b4e4843;  // "CHNK"
 constexpr uint32_t kFormat = 1;
 constexpr int kCompressionLevel = 1;
-constexpr size_t kStrip = 512;  // records worked on at a time: they fit the second-level cache
+constexpr size_t kStrip = 128;  // records worked on at a time: they fit the first-level cache
+// Numbers from one column to the next: not a power of two, or all columns would share few places of the
+// cache.
+constexpr size_t kColumnStride = RecordBlock::kRows + 8;
 constexpr size_t kColumnsPerSpan = 3;
 constexpr size_t kPositions = StageTrace::kCapacity;
 
@@ -176,10 +179,14 @@ std::optional<ChunkHeader> ParseChunkHeader(std::string_view bytes) {
 }
 
 ChunkEncoder::ChunkEncoder()
-    : context_(ZSTD_createCCtx()), columns_(kColumns * RecordBlock::kRows), span_rows_(kPositions) {
+    : context_(ZSTD_createCCtx()), columns_(kColumns * kColumnStride), span_rows_(kPositions) {
   SIGHTLINE_CHECK(context_ != nullptr);
   ZSTD_CCtx_setParameter(context_, ZSTD_c_compressionLevel, kCompressionLevel);
   ZSTD_CCtx_setParameter(context_, ZSTD_c_checksumFlag, 1);
+}
+
+int64_t* ChunkEncoder::Column(size_t index) {
+  return columns_.data() + index * kColumnStride;
 }
 
 ChunkEncoder::~ChunkEncoder() {
@@ -195,8 +202,8 @@ void ChunkEncoder::GatherSpans(const RecordBlock& block, size_t row, int64_t anc
     const size_t at = span_rows_[s]++;
     int64_t* columns = Column(kFirstSpanColumn + s * kColumnsPerSpan);
     columns[at] = PackKey(span);
-    columns[RecordBlock::kRows + at] = WrappingSubtract(span.begin_ns, before_ns);
-    columns[2 * RecordBlock::kRows + at] = WrappingSubtract(span.end_ns, span.begin_ns);
+    columns[kColumnStride + at] = WrappingSubtract(span.begin_ns, before_ns);
+    columns[2 * kColumnStride + at] = WrappingSubtract(span.end_ns, span.begin_ns);
     before_ns = span.end_ns;
   }
 }

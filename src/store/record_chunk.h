@@ -44,7 +44,7 @@ class ChunkEncoder {
   void Encode(const RecordBlock& block, std::string& out);
 
  private:
-  int64_t* Column(size_t index) { return columns_.data() + index * RecordBlock::kRows; }
+  int64_t* Column(size_t index);
   void GatherStrip(const RecordBlock& block, size_t begin, size_t end);
   void GatherSpans(const RecordBlock& block, size_t row, int64_t anchor);
 

@@ -87,7 +87,7 @@ TEST(PackedColumn, TakesNoBytesForWhatIsConstantOrGrowsEvenly) {
 }
 
 TEST(RecordChunk, BringsBackWhatALaneWrites) {
-  for (const size_t count : {0, 1, 2, 511, 512, 513, 4096}) ExpectComesBack(Typical(count));
+  for (const size_t count : {0, 1, 2, 127, 128, 129, 513, 4096}) ExpectComesBack(Typical(count));
 }
 
 TEST(RecordChunk, BringsBackAnyRecord) {
