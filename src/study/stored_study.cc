@@ -111,7 +111,11 @@ Status StoredStudy::Finish(const ReplicateTask& task, const LaunchResult& result
   }
   std::optional<std::filesystem::path> records;
   if (!result.records_file.empty()) records = result.records_file;
-  return store_->FinishReplicate(replicate, records).status();
+  const auto stored = store_->FinishReplicate(replicate, records);
+  if (stored.ok() || !records) return stored.status();
+  // A damaged record file costs the raw records, not the result.
+  replicate.stderr_tail += "raw records not stored: " + stored.error().message() + "\n";
+  return store_->FinishReplicate(replicate).status();
 }
 
 Status StoredStudy::PutBack(const ReplicateTask&) {
