@@ -137,17 +137,22 @@ TEST_F(RecordFileTest, CountsHowOftenALaneWaited) {
   });
   auto writer = RecordFileWriter::Create(pipe, 1, 1);
   ASSERT_TRUE(writer.ok());
-  std::atomic<bool> appended{false};
+  std::atomic<uint64_t> appended{0};
   std::thread lane([&] {
     for (uint64_t i = 0; i < 20 * RecordBlock::kRows; ++i) {
       OwnedRecord wild = testing::WildRecord(random);
       wild.spans.clear();
       (*writer)->lane(0).Append(wild.record, wild.spans);
+      appended.store(i + 1);
     }
-    appended.store(true);
   });
-  std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  EXPECT_FALSE(appended.load()) << "20 blocks can't be on their way in 2 blocks and a pipe";
+  // Until the lane stands still: it has filled its blocks, and the pipe takes no more.
+  uint64_t before = 0;
+  do {
+    before = appended.load();
+    std::this_thread::sleep_for(std::chrono::milliseconds(250));
+  } while (before < RecordBlock::kRows || appended.load() != before);
+  EXPECT_LT(before, 20 * RecordBlock::kRows) << "20 blocks can't be on their way in 2 blocks and a pipe";
   drain.store(true);
   lane.join();
   const Result<RecordFileTotals> totals = (*writer)->Close();
