@@ -63,6 +63,10 @@ Database::~Database() {
       // it just now, it stays as it is.
       sql_ << "PRAGMA busy_timeout = 0";
       sql_ << "PRAGMA journal_mode = DELETE";
+    } else if (writing_) {
+      // A server notices some time later that a connection has ended; whoever writes next need not wait for
+      // it.
+      sql_ << "SELECT pg_advisory_unlock_all()";
     }
   } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): see above; nothing is lost
   }
