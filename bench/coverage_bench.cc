@@ -172,8 +172,7 @@ void MeasureStopped(const stats::PrecisionGoal& goal, double phi, double spread,
   double samples = 0;
   double looks = 0;
   for (int run = 0; run < runs; ++run) {
-    std::vector<double> series =
-        AutoRegression(phi, kLongest, SeedFor(kSeed, "stopped/" + std::to_string(run)));
+    std::vector<double> series = stats::Ar1(phi, kLongest, SeedFor(kSeed, "stopped/" + std::to_string(run)));
     for (double& value : series) value = kTruth + spread * value;
     const Stopped result = StopAt(goal, series);
     if (!result.interval) continue;

@@ -12,6 +12,7 @@
 #include <boost/math/distributions/normal.hpp>
 
 #include "src/base/random.h"
+#include "src/stats/test_series.h"
 
 namespace sightline::bench {
 
@@ -29,19 +30,6 @@ inline double NormalQuantile(double p) {
 
 inline double NextExponential(SplitMix64& random, double rate) {
   return -std::log1p(-random.NextUniform()) / rate;
-}
-
-// AR(1) with a standard normal marginal distribution; phi 0: independent.
-inline std::vector<double> AutoRegression(double phi, size_t count, uint64_t seed) {
-  SplitMix64 random(seed);
-  std::vector<double> series(count);
-  double state = random.NextGaussian();
-  const double innovation = std::sqrt(1 - phi * phi);
-  for (double& value : series) {
-    value = state;
-    state = phi * state + innovation * random.NextGaussian();
-  }
-  return series;
 }
 
 // Waiting times of successive customers of an M/M/1 queue with service rate 1: W' = max(0, W + service -
@@ -66,7 +54,7 @@ inline Process LogNormal(std::string name, double sigma, double tick) {
   return {.name = std::move(name),
           .make =
               [=](size_t count, uint64_t seed) {
-                std::vector<double> series = AutoRegression(0, count, seed);
+                std::vector<double> series = stats::Ar1(0, count, seed);
                 for (double& value : series) value = latency(value);
                 return series;
               },
@@ -77,7 +65,7 @@ inline Process LogNormal(std::string name, double sigma, double tick) {
 inline Process Gaussian(std::string name, double phi) {
   return {
       .name = std::move(name),
-      .make = [=](size_t count, uint64_t seed) { return AutoRegression(phi, count, seed); },
+      .make = [=](size_t count, uint64_t seed) { return stats::Ar1(phi, count, seed); },
       .quantile = NormalQuantile,
   };
 }

@@ -47,12 +47,12 @@ std::string Join(std::span<const std::string> parts, std::string_view separator)
   return joined;
 }
 
-std::string ShellCommand(std::string_view program, std::span<const std::string> arguments) {
+std::string ShellQuoted(std::span<const std::string> words) {
   constexpr std::string_view kPlain =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+,.:/@%";
-  std::string line(program);
-  for (const std::string& word : arguments) {
-    line += ' ';
+  std::string line;
+  for (const std::string& word : words) {
+    if (!line.empty()) line += ' ';
     if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) {
       line += word;
       continue;
@@ -61,6 +61,12 @@ std::string ShellCommand(std::string_view program, std::span<const std::string> 
     for (const char c : word) line += c == '\'' ? std::string("'\\''") : std::string(1, c);
     line += '\'';
   }
+  return line;
+}
+
+std::string ShellCommand(std::string_view program, std::span<const std::string> arguments) {
+  std::string line(program);
+  if (!arguments.empty()) line += ' ' + ShellQuoted(arguments);
   return line;
 }
 

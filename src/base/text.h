@@ -15,8 +15,11 @@ std::string NearestName(std::string_view word, std::span<const std::string> cand
 // "a, b, c"
 std::string Join(std::span<const std::string> parts, std::string_view separator = ", ");
 
-// The command line of a program as a shell would have to be given it: words with blanks or other characters
-// of the shell's own are put in quotes.
+// Words as a shell would have to be given them: those with blanks or other characters of the shell's own are
+// put in quotes.
+std::string ShellQuoted(std::span<const std::string> words);
+
+// The command line of a program, its arguments quoted so.
 std::string ShellCommand(std::string_view program, std::span<const std::string> arguments);
 
 // Splits at `separator`; "" gives no parts.

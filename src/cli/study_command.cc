@@ -61,13 +61,6 @@ std::string Minutes(Nanoseconds time) {
   return seconds < 90 ? fmt::format("{:.0f} s", seconds) : fmt::format("{:.0f} min", seconds / 60);
 }
 
-std::string Factors(const std::vector<std::pair<std::string, std::string>>& factors) {
-  std::string text;
-  for (const auto& [name, level] : factors)
-    text += fmt::format("{}{}={}", text.empty() ? "" : " ", name, level);
-  return text;
-}
-
 // One line for each replicate that ended: how far the study is, what came out, how long it will take.
 void PrintProgress(const Progress& p, CliEnv& env) {
   const int all = p.done + p.failed + p.left;
@@ -79,7 +72,8 @@ void PrintProgress(const Progress& p, CliEnv& env) {
       fmt::format("{} after {}", EndReasonName(p.last_result->reason), Minutes(p.last_result->wall));
   if (p.last_result->reason != study::EndReason::kDone) outcome += ": " + p.last_result->sentence;
   env.err << fmt::format("[{}/{}] {} launch {}: {}; {} left, about {}\n", p.done + p.failed, all,
-                         Factors(p.last->factors), p.last->number + 1, outcome, p.left, Minutes(p.time_left))
+                         FactorText(p.last->factors), p.last->number + 1, outcome, p.left,
+                         Minutes(p.time_left))
           << std::flush;
 }
 
@@ -116,7 +110,7 @@ Result<ReadyPlan> ReadPlanFile(const std::string& file) {
 void PrintDryRun(const ReadyPlan& ready, CliEnv& env) {
   int number = 0;
   for (const study::PlannedTrial& trial : ready.trials) {
-    env.out << fmt::format("{:4}  sightline run {}\n", ++number, study::ShellQuoted(trial.arguments));
+    env.out << fmt::format("{:4}  sightline run {}\n", ++number, ShellQuoted(trial.arguments));
   }
   const auto time = study::EstimateTime(ready.plan, number);
   const auto& replicates = ready.plan.replicates;

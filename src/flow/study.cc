@@ -42,4 +42,15 @@ std::optional<FailureReason> FailureReasonFromName(std::string_view name) {
   return FromName<FailureReason>(kFailureNames, name);
 }
 
+std::string FactorText(const std::vector<std::pair<std::string, std::string>>& factors) {
+  std::string text;
+  for (const auto& [name, level] : factors) {
+    if (!text.empty()) text += ' ';
+    text += name;
+    text += '=';
+    text += level;
+  }
+  return text;
+}
+
 }  // namespace sightline

@@ -45,6 +45,9 @@ struct StudyInfo {
   std::string created_at;  // UTC, ISO 8601
 };
 
+// "model=resnet50_v1 batch=4"
+std::string FactorText(const std::vector<std::pair<std::string, std::string>>& factors);
+
 struct TrialInfo {
   int64_t id = 0;
   int64_t study_id = 0;

@@ -33,5 +33,10 @@ TEST(FailureReason, GoesByItsName) {
   EXPECT_FALSE(FailureReasonFromName("").has_value());
 }
 
+TEST(FactorText, IsOneLine) {
+  EXPECT_EQ(FactorText({}), "");
+  EXPECT_EQ(FactorText({{"model", "resnet50_v1"}, {"batch", "4"}}), "model=resnet50_v1 batch=4");
+}
+
 }  // namespace
 }  // namespace sightline

@@ -9,14 +9,6 @@
 namespace sightline::report {
 namespace {
 
-std::string FactorText(const analyze::TrialSummary& trial) {
-  std::string text;
-  for (const auto& [name, level] : trial.factors) {
-    text += fmt::format("{}{}={}", text.empty() ? "" : " ", name, level);
-  }
-  return text;
-}
-
 std::string Launches(const analyze::TrialSummary& trial) {
   std::string text = fmt::format("{}", trial.done);
   if (trial.failed > 0) text += fmt::format(", {} failed", trial.failed);
@@ -51,7 +43,7 @@ std::string StudyReport(std::span<const analyze::TrialSummary> trials) {
     cells.push_back(Join(trial.findings, ", "));
     table.AddRow(std::move(cells));
     for (const std::string& failure : trial.failures) {
-      failures += fmt::format("failed: {}: {}\n", FactorText(trial), failure);
+      failures += fmt::format("failed: {}: {}\n", FactorText(trial.factors), failure);
     }
   }
   return table.ToString() +

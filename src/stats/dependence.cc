@@ -4,11 +4,12 @@
 #include <cmath>
 #include <vector>
 
+#include "src/stats/spread.h"
+
 namespace sightline::stats {
 namespace {
 
 constexpr size_t kLongestSeries = 4096;  // longer ones are averaged in groups, which bounds the time to O(n)
-constexpr double kNoVariance = 1e-24;    // of the mean squared: rounding leaves a constant series about eps^2
 constexpr double kOrdersPerDecade = 10;  // highest order: 10 log10 n, the default of R's ar()
 
 // Variance and autocovariances of a series at lags 0 .. highest order, divided by n as Yule-Walker needs for
@@ -55,22 +56,6 @@ double LongRunRatio(std::span<const double> covariances, size_t count) {
     ratio = innovation / (gain * gain) / covariances[0];
   }
   return ratio;
-}
-
-struct Spread {
-  double mean = 0;
-  double variance = 0;  // divided by the count
-};
-
-template <typename Value>
-Spread SpreadOf(size_t count, Value value) {
-  Spread spread;
-  for (size_t i = 0; i < count; ++i) spread.mean += value(i);
-  spread.mean /= static_cast<double>(count);
-  for (size_t i = 0; i < count; ++i) spread.variance += (value(i) - spread.mean) * (value(i) - spread.mean);
-  spread.variance /= static_cast<double>(count);
-  if (spread.variance <= kNoVariance * spread.mean * spread.mean) spread.variance = 0;
-  return spread;
 }
 
 // The means of adjacent groups of value(0) .. value(count - 1); values that don't fill the last group are

@@ -8,33 +8,17 @@
 
 #include "src/stats/distributions.h"
 #include "src/stats/interval.h"
+#include "src/stats/spread.h"
 
 namespace sightline::stats {
 namespace {
 
 constexpr size_t kLongestSeries = 4096;  // longer ones are averaged in groups
-constexpr double kNoVariance = 1e-24;    // of the mean squared: rounding leaves a constant series about eps^2
 constexpr double kExponent = 0.6;
 constexpr size_t kFewestCosines = 6;
 constexpr size_t kMostCosines = 256;  // t is within 1 % of normal
 constexpr size_t kShortest = 4;       // samples that still fit a cosine
 constexpr size_t kAtOnce = 8;  // cosines summed side by side: their recurrences don't wait for each other
-
-struct Spread {
-  double mean = 0;
-  double variance = 0;  // divided by the count
-};
-
-template <typename Value>
-Spread SpreadOf(size_t count, Value value) {
-  Spread spread;
-  for (size_t i = 0; i < count; ++i) spread.mean += value(i);
-  spread.mean /= static_cast<double>(count);
-  for (size_t i = 0; i < count; ++i) spread.variance += (value(i) - spread.mean) * (value(i) - spread.mean);
-  spread.variance /= static_cast<double>(count);
-  if (spread.variance <= kNoVariance * spread.mean * spread.mean) spread.variance = 0;
-  return spread;
-}
 
 // The means of adjacent groups of value(0) .. value(count - 1), less the mean of all; values that don't fill
 // the last group are left out.

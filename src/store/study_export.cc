@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "src/store/csv_cell.h"
 #include "src/store/json_text.h"
 
 namespace sightline::store {
@@ -48,17 +49,9 @@ Json ReplicateJson(const ReplicateInfo& r, int trial_index) {
   return json;
 }
 
-// RFC 4180.
-std::string Cell(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
-  return quoted + "\"";
-}
-
 std::string Line(const std::vector<std::string>& cells) {
   std::string line;
-  for (const std::string& cell : cells) line += (&cell == cells.data() ? "" : ",") + Cell(cell);
+  for (const std::string& cell : cells) line += (&cell == cells.data() ? "" : ",") + CsvCell(cell);
   return line + "\n";
 }
 

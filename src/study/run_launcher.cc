@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "src/base/text.h"
 #include "src/store/files.h"
 #include "src/study/flags.h"
 
@@ -24,23 +25,6 @@ bool Exists(const std::string& file) {
 }
 
 }  // namespace
-
-std::string ShellQuoted(const std::vector<std::string>& argv) {
-  constexpr std::string_view kPlain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+./:,@%";
-  std::string line;
-  for (const std::string& argument : argv) {
-    if (!line.empty()) line += ' ';
-    if (!argument.empty() && argument.find_first_not_of(kPlain) == std::string::npos) {
-      line += argument;
-      continue;
-    }
-    line += '\'';
-    for (const char c : argument) line += c == '\'' ? "'\\''" : std::string(1, c);
-    line += '\'';
-  }
-  return line;
-}
 
 Result<LaunchResult> RunLauncher::Launch(const ReplicateTask& task, const std::atomic<bool>& stop) {
   const std::string json_file = options_.work_folder + "/result.json";

@@ -28,7 +28,4 @@ class RunLauncher final : public Launcher {
   RunLauncherOptions options_;
 };
 
-// As one would type it in a shell.
-std::string ShellQuoted(const std::vector<std::string>& argv);
-
 }  // namespace sightline::study

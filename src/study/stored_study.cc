@@ -3,8 +3,8 @@
 #include <optional>
 #include <utility>
 
+#include "src/base/text.h"
 #include "src/base/utc.h"
-#include "src/study/run_launcher.h"
 
 namespace sightline::study {
 namespace {
@@ -86,10 +86,8 @@ Result<std::vector<StoredResult>> StoredStudy::Finished() {
 }
 
 Status StoredStudy::Begin(const ReplicateTask& task) {
-  std::vector<std::string> argv = {"sightline", "run"};
-  argv.insert(argv.end(), task.arguments.begin(), task.arguments.end());
   const std::string& started_at = started_at_[task.id] = UtcNow();
-  return store_->MarkRunning(task.id, started_at, ShellQuoted(argv));
+  return store_->MarkRunning(task.id, started_at, ShellCommand("sightline run", task.arguments));
 }
 
 Status StoredStudy::Finish(const ReplicateTask& task, const LaunchResult& result) {

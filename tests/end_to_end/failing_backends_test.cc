@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "src/base/text.h"
 #include "src/study/run_launcher.h"
 #include "tests/end_to_end/program.h"
 
@@ -95,7 +96,7 @@ TEST_F(FailingBackends, AMissingProgramIsAnErrorOfTheLauncher) {
 }
 
 TEST(ShellQuoted, OnlyWhatNeedsIt) {
-  EXPECT_EQ(ShellQuoted({"sightline", "--input=a b/*.jpg", "it's", ""}),
+  EXPECT_EQ(ShellQuoted(std::vector<std::string>{"sightline", "--input=a b/*.jpg", "it's", ""}),
             "sightline '--input=a b/*.jpg' 'it'\\''s' ''");
 }
 
