@@ -1,16 +1,12 @@
 #include "src/cli/study_command.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <climits>
-#include <cstdlib>
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
 #include "src/analyze/study_summary.h"
 #include "src/base/text.h"
+#include "src/cli/study_session.h"
 #include "src/report/study_report.h"
 #include "src/stats/across_launches.h"
 #include "src/store/files.h"
@@ -23,59 +19,6 @@ namespace {
 using study::Progress;
 using study::StoredStudy;
 using study::StudyEnd;
-
-// A folder of our own for what launches leave, removed in the end.
-class WorkFolder {
- public:
-  static Result<WorkFolder> Make() {
-    std::string path = (std::filesystem::temp_directory_path() / "sightline-study-XXXXXX").string();
-    if (mkdtemp(path.data()) == nullptr) {
-      return Error(ErrorKind::kUnavailable, "can't make a folder under " +
-                                                std::filesystem::temp_directory_path().string() +
-                                                " for results under way; free some space or set TMPDIR");
-    }
-    return WorkFolder(std::move(path));
-  }
-  explicit WorkFolder(std::string path) : path_(std::move(path)) {}
-  WorkFolder(WorkFolder&& other) noexcept : path_(std::exchange(other.path_, "")) {}
-  WorkFolder& operator=(WorkFolder&&) = delete;
-  ~WorkFolder() {
-    std::error_code ignored;  // a folder left in /tmp loses nothing
-    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
-  }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
-
-Result<std::string> ThisProgram() {
-  std::error_code code;
-  const auto path = std::filesystem::read_symlink("/proc/self/exe", code);
-  if (code) return Error(ErrorKind::kUnavailable, "/proc/self/exe is not readable: " + code.message());
-  return path.string();
-}
-
-std::string Minutes(Nanoseconds time) {
-  const double seconds = std::chrono::duration<double>(time).count();
-  return seconds < 90 ? fmt::format("{:.0f} s", seconds) : fmt::format("{:.0f} min", seconds / 60);
-}
-
-// One line for each replicate that ended: how far the study is, what came out, how long it will take.
-void PrintProgress(const Progress& p, CliEnv& env) {
-  const int all = p.done + p.failed + p.left;
-  if (p.last == nullptr) {
-    env.err << fmt::format("{} replicates to do, about {}\n", p.left, Minutes(p.time_left)) << std::flush;
-    return;
-  }
-  std::string outcome =
-      fmt::format("{} after {}", EndReasonName(p.last_result->reason), Minutes(p.last_result->wall));
-  if (p.last_result->reason != study::EndReason::kDone) outcome += ": " + p.last_result->sentence;
-  env.err << fmt::format("[{}/{}] {} launch {}: {}; {} left, about {}\n", p.done + p.failed, all,
-                         FactorText(p.last->factors), p.last->number + 1, outcome, p.left,
-                         Minutes(p.time_left))
-          << std::flush;
-}
 
 study::LaunchRule RuleOf(const study::Plan& plan) {
   const study::Replicates& r = plan.replicates;

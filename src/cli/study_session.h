@@ -1,0 +1,38 @@
+// What commands need that launch the replicates of a study.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "src/base/clock.h"
+#include "src/base/result.h"
+#include "src/cli/env.h"
+#include "src/study/runner.h"
+
+namespace sightline::cli {
+
+// A folder of our own for what launches leave, removed in the end.
+class WorkFolder {
+ public:
+  static Result<WorkFolder> Make();
+  WorkFolder(WorkFolder&& other) noexcept : path_(std::exchange(other.path_, "")) {}
+  WorkFolder& operator=(WorkFolder&&) = delete;
+  ~WorkFolder();
+  const std::string& path() const { return path_; }
+
+ private:
+  explicit WorkFolder(std::string path) : path_(std::move(path)) {}
+
+  std::string path_;
+};
+
+// The executable this process runs.
+Result<std::string> ThisProgram();
+
+// "45 s", "12 min".
+std::string Minutes(Nanoseconds time);
+
+// One line for each replicate that ended: how far the study is, what came out, how long it will take.
+void PrintProgress(const study::Progress& p, CliEnv& env);
+
+}  // namespace sightline::cli
