@@ -1,6 +1,9 @@
 // The words of the command line and of results that stand for enumerators.
 #include <gtest/gtest.h>
 
+#include <map>
+#include <string>
+
 #include "src/flow/run_result.h"
 #include "src/flow/task.h"
 #include "src/flow/trial.h"
@@ -15,6 +18,23 @@ TEST(ScenarioName, ReadsBackAsItIsWritten) {
   EXPECT_EQ(ScenarioName(Scenario::kMultiStream), "multi-stream");
   EXPECT_FALSE(ScenarioFromName("Offline"));
   EXPECT_FALSE(ScenarioFromName(""));
+}
+
+TEST(Configuration, NamesEveryFactorAsAPlanDoes) {
+  TrialSpec trial{.model = "m", .backend = "b", .batch = 4, .threads = 2, .pin = {0, 1}};
+  trial.backend_options["layout"] = "nhwc";
+  const std::map<std::string, std::string> factors = [&] {
+    const Factors list = ConfigurationOf(trial);
+    return std::map<std::string, std::string>(list.begin(), list.end());
+  }();
+  EXPECT_EQ(factors.at("model"), "m");
+  EXPECT_EQ(factors.at("batch"), "4");
+  EXPECT_EQ(factors.at("threads"), "2");
+  EXPECT_EQ(factors.at("inter_threads"), "default");
+  EXPECT_EQ(factors.at("pin"), "0,1");
+  EXPECT_EQ(factors.at("precision"), "fp32");
+  EXPECT_EQ(factors.at("jpeg_scaling"), "false");
+  EXPECT_EQ(factors.at("option.layout"), "nhwc");
 }
 
 TEST(PercentileName, IsTheFieldNameOfResults) {
