@@ -29,7 +29,7 @@ void SetLevel(Factors& factors, const std::string& name, const std::string& leve
 // What a trial without any result was to be, by its arguments as a plan makes them: "--inter-threads=2",
 // "--option=layout=nhwc", "--jpeg-scaling". Words that are no factor change nothing.
 Factors ConfigurationOfArguments(const std::vector<std::string>& arguments) {
-  Factors factors = ConfigurationOf(TrialSpec{});
+  Factors factors = ConfigurationOf(TrialSpec{.input = std::string(kDefaultInput)});
   for (const std::string& argument : arguments) {
     if (!argument.starts_with("--")) continue;
     const size_t equals = argument.find('=');
@@ -106,6 +106,13 @@ Result<ComparedSide> SideOfStudy(std::string name, const StudyContents& contents
     if (!trial.ok()) return trial.error().WithContext(side.name);
     AddTrial(side, std::move(trial).value());
   }
+  return side;
+}
+
+ComparedSide SideOfArguments(std::string name, const std::vector<std::vector<std::string>>& trials) {
+  ComparedSide side{.name = std::move(name), .trials = {}};
+  for (const std::vector<std::string>& arguments : trials)
+    AddTrial(side, {.configuration = ConfigurationOfArguments(arguments), .arguments = arguments});
   return side;
 }
 

@@ -36,6 +36,9 @@ ComparedSide SideOfResults(std::string name, std::vector<RunResult> results);
 // A study's trials; launches that are not finished are left out. Fails when a stored result can't be read.
 Result<ComparedSide> SideOfStudy(std::string name, const StudyContents& contents);
 
+// Trials that are to be measured, by the arguments of `sightline run`, in the form of a plan: "--batch=4".
+ComparedSide SideOfArguments(std::string name, const std::vector<std::vector<std::string>>& trials);
+
 // The factor that tells the sides of a comparison measured anew from each other, and its levels. A study
 // whose every trial has it is such a comparison.
 constexpr std::string_view kSideFactor = "side";

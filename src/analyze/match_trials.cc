@@ -139,18 +139,22 @@ Matching MatchTrials(const ComparedSide& a, const ComparedSide& b) {
   return matching;
 }
 
-std::vector<Difference> DifferencesOf(const TrialPair& pair) {
+std::vector<Difference> ConfigurationDifferences(const TrialPair& pair) {
   std::vector<Difference> differences;
-  Factors of_b = pair.b->configuration;
   for (const auto& [name, level] : pair.a->configuration) {
-    const std::string other = LevelOf(of_b, name);
+    const std::string other = LevelOf(pair.b->configuration, name);
     if (level != other) differences.push_back({name, level, other});
   }
-  for (const auto& [name, level] : pair.b->configuration) {
+  for (const auto& factor : pair.b->configuration) {
     const bool known = std::any_of(pair.a->configuration.begin(), pair.a->configuration.end(),
-                                   [&](const auto& factor) { return factor.first == name; });
-    if (!known) differences.push_back({name, "", level});
+                                   [&](const auto& other) { return other.first == factor.first; });
+    if (!known) differences.push_back({factor.first, "", factor.second});
   }
+  return differences;
+}
+
+std::vector<Difference> DifferencesOf(const TrialPair& pair) {
+  std::vector<Difference> differences = ConfigurationDifferences(pair);
   if (pair.a->launches.empty() || pair.b->launches.empty()) return differences;
   for (const Fact& fact : Facts()) {
     const std::string a = ValuesOf(*pair.a, fact);

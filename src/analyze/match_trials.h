@@ -37,6 +37,9 @@ struct Difference {
   friend bool operator==(const Difference&, const Difference&) = default;
 };
 
+// In the configuration alone.
+std::vector<Difference> ConfigurationDifferences(const TrialPair& pair);
+
 // In the configuration, the machine, the builds, the framework, the input and the precision that was run.
 std::vector<Difference> DifferencesOf(const TrialPair& pair);
 

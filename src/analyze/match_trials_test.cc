@@ -30,6 +30,7 @@ TEST(ComparedSide, AStudysTrialWithoutResultsIsKnownByItsArguments) {
                                  {{-1, -1}}));
   ASSERT_TRUE(side.ok());
   TrialSpec expected{.model = "m", .inter_threads = 2, .pin = {0, 1}, .jpeg_scaling = true};
+  expected.input = kDefaultInput;
   expected.backend_options["layout"] = "nhwc";
   EXPECT_EQ(side->trials[0].configuration, ConfigurationOf(expected));
   EXPECT_THAT(side->trials[0].failures,

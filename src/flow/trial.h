@@ -26,6 +26,9 @@ std::optional<Scenario> ScenarioFromName(std::string_view name);
 // Names and levels in the words of a study's plan, in order: {"batch", "4"}.
 using Factors = std::vector<std::pair<std::string, std::string>>;
 
+// What is measured on where nothing is named.
+inline constexpr std::string_view kDefaultInput = "synthetic:640x480";
+
 // The factors. One that is added has its place in ConfigurationOf too.
 struct TrialSpec {
   std::string model;  // zoo name or path

@@ -48,6 +48,20 @@ TEST(ArgumentsToRepeat, DoWithoutACommandLineThatCannotBeRead) {
   EXPECT_THAT(ArgumentsToRepeat(manifest), Not(Contains(StartsWith("--duration"))));
 }
 
+TEST(NormalizedArguments, AreThoseOfAPlan) {
+  EXPECT_THAT(NormalizedArguments({"-m", "net.onnx", "-b4", "--backend", "null", "--option", "layout=nhwc",
+                                   "--jpeg-scaling", "--input=photos", "-d=cpu", "--threads", "2"})
+                  .value(),
+              ElementsAre("--model=net.onnx", "--batch=4", "--backend=null", "--option=layout=nhwc",
+                          "--jpeg-scaling", "--input=photos", "--device=cpu", "--threads=2"));
+}
+
+TEST(NormalizedArguments, RefuseWhereResultsGo) {
+  const auto refused = NormalizedArguments({"-m", "net.onnx", "--json", "r.json"});
+  ASSERT_FALSE(refused.ok());
+  EXPECT_THAT(refused.error().message(), ::testing::HasSubstr("--json among the arguments of the trial"));
+}
+
 TEST(WithDuration, ReplacesWhatEndsARun) {
   EXPECT_THAT(WithDuration({"--model=m", "--duration=10s", "--iterations=5", "--warm-up=0s"}, "1s"),
               ElementsAre("--model=m", "--warm-up=0s", "--duration=1s"));
