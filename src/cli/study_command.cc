@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "src/analyze/compared_side.h"
 #include "src/analyze/study_summary.h"
 #include "src/base/text.h"
 #include "src/cli/study_session.h"
@@ -125,6 +126,13 @@ int StudyCommand::Resume(CliEnv& env) {
   auto stored = StoredStudy::Load(*opened, study_);
   if (!stored.ok()) return Fail(env, "study resume", stored.error());
   const StudyInfo& info = stored->contents().study;
+  if (analyze::HasSides(stored->contents())) {
+    return Fail(
+        env, "study resume",
+        Error(ErrorKind::kInvalidArgument,
+              fmt::format("{} is a comparison; `sightline compare {} --resume --db {}` goes on with it",
+                          study_, study_, database_)));
+  }
   const auto plan = study::ParsePlan(info.plan_text, "plan of study " + info.name);
   if (!plan.ok()) return Fail(env, "study resume", plan.error());
   return Execute(*plan, *stored, env);
