@@ -12,6 +12,8 @@
 #include <valijson/validation_results.hpp>
 #include <valijson/validator.hpp>
 
+#include "src/analyze/comparison_json.h"
+#include "src/analyze/test_sides.h"
 #include "src/base/text.h"
 #include "src/cli/command.h"
 #include "src/store/files.h"
@@ -81,6 +83,30 @@ TEST(Schema, TheZooAndOneNetworkFollowTheirs) {
       Objections("schema/models.schema.json", Json::parse(OutputOf({"models", "squeezenet_1.1", "--json"}))),
       "");
   EXPECT_NE(Objections("schema/models.schema.json", Json::parse(R"([{"name": "x"}])")), "");
+}
+
+// Trials with and without a verdict, an interval, figures, findings and failures.
+TEST(Schema, ComparisonsFollowIt) {
+  using analyze::testing::Medians;
+  using analyze::testing::ResultOf;
+  std::vector<RunResult> a = {ResultOf(10, "null", 8)};
+  std::vector<RunResult> b = {ResultOf(10, "null", 8), ResultOf(10, "null", 16)};
+  for (const double ms : Medians(10, 15)) {
+    a.push_back(ResultOf(ms, "null", 1));
+    b.push_back(ResultOf(ms * 1.1, "null", 1));
+    b.back().manifest.build = "another";
+    b.back().findings = {{"contended", Severity::kWarning, "others ran"}};
+  }
+  for (const char* quantity : {"latency_ns_p50", "latency_ns_p99", "throughput_per_s"}) {
+    analyze::ComparedSide side = analyze::SideOfResults("b", b);
+    side.trials[0].failures = {"launch 2: crashed: signal 11"};
+    Json json = Json::parse(analyze::ComparisonToJson(
+        analyze::CompareSides(analyze::SideOfResults("a", a), side, {.quantity = quantity})));
+    EXPECT_EQ(Objections("schema/comparison.schema.json", json), "") << quantity;
+    EXPECT_EQ(json["only_b"].size(), 1u);
+    json["verdict"] = "worse";
+    EXPECT_NE(Objections("schema/comparison.schema.json", json), "");
+  }
 }
 
 // A line of the CSV as an object of texts.

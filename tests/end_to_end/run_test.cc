@@ -232,7 +232,7 @@ TEST(Verify, ABackendThatComputesNothingDisagrees) {
 }
 
 TEST(Help, EveryCommandHasExamples) {
-  for (const std::string command : {"run", "show", "verify", "models", "doctor"}) {
+  for (const std::string command : {"run", "show", "study", "compare", "verify", "models", "doctor"}) {
     const Finished f = RunProgram(command + " --help");
     EXPECT_EQ(f.exit_code, 0);
     EXPECT_THAT(f.out, HasSubstr("Examples:\n  sightline " + command));
