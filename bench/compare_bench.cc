@@ -11,8 +11,7 @@
 #include <string>
 #include <vector>
 
-#include <boost/math/distributions/beta.hpp>
-
+#include "bench/clopper_pearson.h"
 #include "src/base/random.h"
 #include "src/stats/comparison.h"
 #include "src/stats/series.h"
@@ -109,12 +108,6 @@ Figures SimulateSession(const Machine& machine, uint64_t seed) {
     (before_first ? figures.after : figures.before).push_back(launch());
   }
   return figures;
-}
-
-// Clopper and Pearson, "The use of confidence or fiducial limits" (Biometrika 1934): 95 %, two-sided.
-double UpperBound(int hits, int count) {
-  if (hits == count) return 1;
-  return boost::math::quantile(boost::math::beta_distribution<double>(hits + 1, count - hits), 0.975);
 }
 
 struct Tally {
