@@ -16,6 +16,9 @@ constexpr double kOtherCpuWarning = 0.05;
 constexpr double kFrequencyDropWarning = 0.05;
 constexpr double kWideInterval = 0.05;  // half-width of an interval against its figure
 constexpr int64_t kClockStepsPerStage = 100;
+constexpr double kDriftWarning = 0.02;      // of inference, from begin to end of its steady part
+constexpr double kSubnormalWarning = 0.01;  // of all outputs
+constexpr double kHandoverWarning = 0.1;    // of the time of an inference
 
 struct Context {
   const RunResult& result;
@@ -158,6 +161,144 @@ std::optional<std::string> StampsDropped(const Context& c) {
                      dropped);
 }
 
+// "12.3 ms".
+std::string Ms(double ns) {
+  return fmt::format("{:.4g} ms", ns / 1e6);
+}
+
+std::string Seconds(int64_t ns) {
+  return fmt::format("{:.1f} s", static_cast<double>(ns) / 1e9);
+}
+
+const SteadyState* Settled(const Context& c, std::string_view verdict) {
+  const auto& state = c.result.summary.steady_state;
+  return state && state->verdict == verdict && !state->levels.empty() ? &*state : nullptr;
+}
+
+std::optional<std::string> NoSteadyState(const Context& c) {
+  const SteadyState* state = Settled(c, "no steady state");
+  if (state == nullptr) return std::nullopt;
+  const auto [fastest, slowest] =
+      std::minmax_element(state->levels.begin(), state->levels.end(),
+                          [](const auto& a, const auto& b) { return a.infer_ns_mean < b.infer_ns_mean; });
+  return fmt::format(
+      "inference kept changing to the end, between {} and {} in {} stretches; the figures mix them: measure "
+      "longer, on a machine that does nothing else",
+      Ms(fastest->infer_ns_mean), Ms(slowest->infer_ns_mean), state->levels.size());
+}
+
+std::optional<std::string> Slowdown(const Context& c) {
+  const SteadyState* state = Settled(c, "slowdown");
+  if (state == nullptr) return std::nullopt;
+  const auto fastest =
+      std::min_element(state->levels.begin(), state->levels.end(),
+                       [](const auto& a, const auto& b) { return a.infer_ns_mean < b.infer_ns_mean; });
+  return fmt::format(
+      "inference took {} at its fastest and {} from {} on; the figures are of the time from then on, {} "
+      "frames "
+      "before it are left out: measure longer to see whether it lasts",
+      Ms(fastest->infer_ns_mean), Ms(state->levels.back().infer_ns_mean), Seconds(state->begin_ns),
+      state->frames_left_out);
+}
+
+std::optional<std::string> LongWarmUp(const Context& c) {
+  const SteadyState* state = Settled(c, "warm-up");
+  if (state == nullptr) return std::nullopt;
+  return fmt::format(
+      "inference took {} at first and {} from {} on; {} frames before that are left out of the figures: a "
+      "longer --warm-up saves measuring them",
+      Ms(state->levels.front().infer_ns_mean), Ms(state->levels.back().infer_ns_mean),
+      Seconds(state->begin_ns), state->frames_left_out);
+}
+
+std::optional<std::string> Drifting(const Context& c) {
+  const auto& state = c.result.summary.steady_state;
+  if (!state || !state->drift || !state->drift->low || !state->drift->high) return std::nullopt;
+  const Estimate& drift = *state->drift;
+  const bool chance = *drift.low <= 0 && *drift.high >= 0;
+  if (chance || std::abs(drift.value) < kDriftWarning) return std::nullopt;
+  return fmt::format(
+      "inference became {} by {:.1f} % (95 %: {:.1f} to {:.1f} %) from begin to end, little by little",
+      drift.value > 0 ? "slower" : "faster", Percent(std::abs(drift.value)),
+      Percent(drift.value > 0 ? *drift.low : -*drift.high),
+      Percent(drift.value > 0 ? *drift.high : -*drift.low));
+}
+
+std::optional<std::string> OutputsNotFinite(const Context& c) {
+  const auto& outputs = c.result.outputs;
+  if (!outputs || outputs->not_finite == 0) return std::nullopt;
+  return fmt::format(
+      "{} of the {} values in the first outputs are infinite or no numbers; a network that "
+      "computes such may run at another speed than a working one",
+      outputs->not_finite, outputs->values);
+}
+
+std::optional<std::string> OutputsConstant(const Context& c) {
+  const auto& outputs = c.result.outputs;
+  if (!outputs || !outputs->constant) return std::nullopt;
+  return fmt::format(
+      "{} different pictures gave exactly the same outputs; the network ignores its input, or "
+      "its weights are no real ones",
+      outputs->pictures);
+}
+
+std::optional<std::string> OutputsSubnormal(const Context& c) {
+  const auto& outputs = c.result.outputs;
+  if (!outputs || outputs->values == 0) return std::nullopt;
+  const double share = static_cast<double>(outputs->subnormal) / static_cast<double>(outputs->values);
+  if (share < kSubnormalWarning) return std::nullopt;
+  return fmt::format(
+      "{:.1f} % of the values in the first outputs are subnormal (denormal) numbers, which many "
+      "processors compute with a hundred times more slowly",
+      Percent(share));
+}
+
+// The mean time of an inference's part, or of all of it (sub_stage 0); 0 where there is none.
+double MeanOfInfer(const Context& c, uint8_t sub_stage) {
+  for (const StageSummary& stage : c.result.summary.stages) {
+    if (stage.key.stage == StageId::kInfer && stage.key.sub_stage == sub_stage) {
+      return stage.latency.mean_ns.value;
+    }
+  }
+  return 0;
+}
+
+// What handing the tensors over and taking the results back takes of an inference.
+double HandoverShare(const Context& c) {
+  const double whole = MeanOfInfer(c, 0);
+  return whole > 0 ? (MeanOfInfer(c, SL_SUB_STAGE_BIND) + MeanOfInfer(c, SL_SUB_STAGE_COLLECT)) / whole : 0;
+}
+
+std::optional<std::string> LayoutConversion(const Context& c) {
+  const BackendFacts& backend = c.result.manifest.backend;
+  if (!backend.converts_layout) return std::nullopt;
+  const double share = HandoverShare(c);
+  const std::string cost = share > 0
+                               ? fmt::format("{:.1f} % of it is copying tensors in and out", Percent(share))
+                               : std::string("what that costs is not stamped");
+  return fmt::format(
+      "the model wants its input as {}, which {} turns into its own layout in every inference; {}",
+      backend.input_layout, backend.framework, cost);
+}
+
+std::optional<std::string> Handover(const Context& c) {
+  const double share = HandoverShare(c);
+  if (c.result.manifest.backend.converts_layout || share < kHandoverWarning) return std::nullopt;
+  return fmt::format(
+      "{:.1f} % of an inference is copying tensors into and out of the framework (infer.bind, "
+      "infer.collect), not the network",
+      Percent(share));
+}
+
+std::optional<std::string> RecordsWaited(const Context& c) {
+  const uint64_t waits = c.result.record_waits;
+  if (waits == 0) return std::nullopt;
+  return fmt::format(
+      "{} times a lane waited for the disk that takes its records, and measured that too; use a "
+      "faster disk (--raw, TMPDIR) or fewer frames per second",
+      waits);
+}
+
 struct Rule {
   std::string_view name;
   Severity severity;
@@ -169,14 +310,24 @@ constexpr Rule kRules[] = {
     {"nothing_measured", Severity::kError, NothingMeasured},
     {"frames_failed", Severity::kError, FramesFailed},
     {"swapped", Severity::kError, Swapped},
+    {"outputs_not_finite", Severity::kError, OutputsNotFinite},
     {"precision_differs", Severity::kWarning, PrecisionDiffers},
+    {"outputs_constant", Severity::kWarning, OutputsConstant},
+    {"outputs_subnormal", Severity::kWarning, OutputsSubnormal},
     {"throttled", Severity::kWarning, Throttled},
     {"quota_exhausted", Severity::kWarning, QuotaExhausted},
     {"stolen_cpu", Severity::kWarning, Stolen},
     {"contended", Severity::kWarning, Contended},
+    {"no_steady_state", Severity::kWarning, NoSteadyState},
+    {"slowdown", Severity::kWarning, Slowdown},
+    {"drift", Severity::kWarning, Drifting},
+    {"records_waited", Severity::kWarning, RecordsWaited},
     {"stamps_dropped", Severity::kWarning, StampsDropped},
     {"few_samples", Severity::kWarning, FewSamples},
+    {"layout_conversion", Severity::kWarning, LayoutConversion},
+    {"handover", Severity::kWarning, Handover},
     {"timer_resolution", Severity::kWarning, TimerResolution},
+    {"long_warm_up", Severity::kInfo, LongWarmUp},
     {"more_threads_than_cores", Severity::kInfo, MoreThreadsThanCores},
     {"preprocessing_assumed", Severity::kInfo, PreprocessingAssumed},
 };
@@ -188,7 +339,8 @@ std::vector<Finding> FindProblems(const RunResult& result, bool task_assumed) {
   std::vector<Finding> findings;
   for (const Rule& rule : kRules) {
     if (auto sentence = rule.check(context)) {
-      findings.push_back({std::string(rule.name), rule.severity, std::move(*sentence)});
+      findings.push_back({std::string(rule.name), rule.severity, std::move(*sentence),
+                          fmt::format("docs/measuring.md#{}", rule.name)});
     }
   }
   return findings;

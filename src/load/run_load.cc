@@ -194,7 +194,9 @@ class Lane {
       }
     }
     if (!status.ok()) run_.Fail(status.error());
-    return status.ok();
+    if (!sink_.failed()) return status.ok();
+    run_.Fail(Error(ErrorKind::kUnavailable, "records can't be written any more"));
+    return false;
   }
 
   // Each slot's outcome says what became of its own frame.

@@ -26,7 +26,7 @@ struct LoadOptions {
   int frames_per_query = 8;  // multi-stream
   RunLimits limits;          // at least one of duration and iterations; stop_when beside them
   // Where records go, one sink per pipeline, each used by one thread; owned by the caller. Empty: they are
-  // kept in LoadOutcome::lanes, in memory that grows with the run.
+  // kept in LoadOutcome::lanes, in memory that grows with the run. One that fails ends the run.
   std::span<RecordSink* const> sinks;
 };
 
