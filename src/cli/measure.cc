@@ -179,13 +179,15 @@ BackendFacts DescribeBackend(const backend::Backend& backend, const backend::Eng
   return facts;
 }
 
-RunManifest MakeManifest(const Setup& setup, const TrialSpec& trial, const CliEnv& env) {
+RunManifest MakeManifest(const Setup& setup, const TrialSpec& trial, const RunLimits& limits,
+                         const CliEnv& env) {
   RunManifest manifest;
   manifest.sightline_version = VersionText();
   manifest.build = BuildText();
   manifest.command_line = env.command_line;
   manifest.started_at = UtcNow();
   manifest.trial = trial;
+  manifest.limits = limits;
   manifest.backend = DescribeBackend(*setup.backend, *setup.engine, trial);
   manifest.model = DescribeModel(setup.model);
   manifest.input_description = setup.source->description();
@@ -228,7 +230,7 @@ Result<Measurement> Measure(const TrialSpec& trial, const RunLimits& limits, con
   SIGHTLINE_ASSIGN_OR_RETURN(Setup setup, SetUp(trial, env, result.cold_start, progress));
   SIGHTLINE_ASSIGN_OR_RETURN(result.cold_start.first_inference_ns, FirstInference(*setup.pipelines[0]));
   CompleteOutputKind(setup);
-  result.manifest = MakeManifest(setup, trial, env);
+  result.manifest = MakeManifest(setup, trial, limits, env);
 
   std::vector<pipeline::Pipeline*> pipelines;
   pipelines.reserve(setup.pipelines.size());
@@ -241,6 +243,7 @@ Result<Measurement> Measure(const TrialSpec& trial, const RunLimits& limits, con
   probe::DisturbanceProbe disturbance;
   measurement.records = load::RunLoad(pipelines, options, env.clock, env.stop);
   result.disturbance = disturbance.End();
+  if (limits.stop_when) result.goal_reached = measurement.records.goal_reached;
   result.summary = analyze::Summarize(measurement.records.lanes,
                                       trial.scenario == Scenario::kMultiStream ? trial.frames_per_query : 0);
   if (measurement.records.error && result.summary.frames == 0) return *measurement.records.error;

@@ -121,6 +121,13 @@ std::string PartialLine(const RunResult& result) {
                         : "";
 }
 
+std::string StopLine(const RunResult& result) {
+  const std::optional<StopGoal> goal = GoalOf(result.manifest);
+  if (!goal || !result.goal_reached.value_or(false)) return "";
+  return fmt::format("stopped     once {} was known to ±{:.3g} %\n", QuantityName(goal->quantity),
+                     goal->half_width * 100);
+}
+
 std::string FindingLines(const std::vector<Finding>& findings) {
   std::string text;
   for (const Finding& finding : findings) {
@@ -201,6 +208,7 @@ std::string RunReport(const RunResult& result) {
                       RateWithError(summary.throughput_per_s), RateWithError(summary.infer_throughput_per_s));
   text += fmt::format("memory      {:.0f} MiB at its peak\n",
                       static_cast<double>(result.disturbance.peak_memory_bytes) / (1 << 20));
+  text += StopLine(result);
   text += PictureLines(result.pictures);
   const std::string findings = FindingLines(result.findings);
   return text + (findings.empty() ? "nothing disturbed the measurement\n" : findings);

@@ -72,6 +72,15 @@ TEST_F(Study, MeasuresEveryTrialAndShowsIt) {
   EXPECT_THAT(RunProgram("study list --db '" + (folder_ / "joined.db") + "'").out, HasSubstr("pi4"));
 }
 
+TEST_F(Study, LaunchesStopByTheQuantityThePlanNames) {
+  const Finished f = Run("run " + Plan("factors: {backend: ['null']}\nreplicates: 1\n"
+                                       "stop: {quantity: throughput_per_s, half_width: 90%}\n"));
+  ASSERT_EQ(f.exit_code, 0) << f.err << f.out;
+  const Json stop = Exported()["replicates"][0]["result"]["manifest"]["limits"]["stop"];
+  EXPECT_EQ(stop["quantity"], "throughput_per_s");
+  EXPECT_EQ(stop["half_width"], 0.9);
+}
+
 TEST_F(Study, FinishesBesideBackendsThatCrashHangAndEatMemory) {
   const Finished f = RunProgram(
       "study run " +
