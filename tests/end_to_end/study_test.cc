@@ -65,7 +65,7 @@ TEST_F(Study, MeasuresEveryTrialAndShowsIt) {
 
   const Finished again = Run("resume small");
   EXPECT_EQ(again.exit_code, 0) << again.err;
-  EXPECT_THAT(again.err, HasSubstr("0 replicates to do"));
+  EXPECT_THAT(again.err, HasSubstr("nothing left to do"));
   const Finished import = RunProgram("study import '" + (folder_ / "studies.db") + "' --origin pi4 --db '" +
                                      (folder_ / "joined.db") + "'");
   EXPECT_THAT(import.out, HasSubstr("1 studies and 4 finished replicates were new")) << import.err;
