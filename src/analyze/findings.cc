@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "src/stats/stopping.h"
+
 namespace sightline::analyze {
 namespace {
 
@@ -14,7 +16,7 @@ namespace {
 constexpr double kStealWarning = 0.01;
 constexpr double kOtherCpuWarning = 0.05;
 constexpr double kFrequencyDropWarning = 0.05;
-constexpr double kWideInterval = 0.05;  // half-width of an interval against its figure
+constexpr double kWideInterval = 0.05;  // longer side of an interval against its figure
 constexpr int64_t kClockStepsPerStage = 100;
 constexpr double kDriftWarning = 0.02;      // of inference, from begin to end of its steady part
 constexpr double kSubnormalWarning = 0.01;  // of all outputs
@@ -74,10 +76,10 @@ std::optional<std::string> Swapped(const Context& c) {
   return fmt::format("the machine moved {} pages to or from swap during the run", pages);
 }
 
-// Half of the interval against the figure; 0 where there is none.
-double HalfWidth(const Estimate& estimate) {
-  if (!estimate.low || !estimate.high || estimate.value <= 0) return 0;
-  return (*estimate.high - *estimate.low) / 2 / estimate.value;
+// The longer side of the interval against the figure, as tables show it; nullopt where there is none.
+std::optional<double> Side(const Estimate& estimate) {
+  if (!estimate.low || !estimate.high) return std::nullopt;
+  return stats::RelativeHalfWidth(estimate.value, {.low = *estimate.low, .high = *estimate.high});
 }
 
 std::optional<std::string> FewSamples(const Context& c) {
@@ -90,14 +92,14 @@ std::optional<std::string> FewSamples(const Context& c) {
         "longer (--duration)",
         latency.count, latency.effective_count);
   }
-  const double of_median = HalfWidth(median->second);
+  const double of_median = Side(median->second).value_or(0);
   const Estimate& rate = c.result.summary.throughput_per_s;
   if (rate.value > 0 && !rate.low) {
     return std::string(
         "the batches are too few, or depend too much on each other, for an interval of the throughput; "
         "measure longer (--duration)");
   }
-  const double of_rate = HalfWidth(rate);
+  const double of_rate = Side(rate).value_or(0);
   std::string known;
   if (of_median > kWideInterval) known = fmt::format("the median latency to ±{:.0f} %", Percent(of_median));
   if (of_rate > kWideInterval) {
@@ -110,6 +112,20 @@ std::optional<std::string> FewSamples(const Context& c) {
 std::optional<std::string> NothingMeasured(const Context& c) {
   if (c.result.summary.frames > 0) return std::nullopt;
   return std::string("no frame was measured to its end");
+}
+
+// Judged by all that was measured: a look that was due after the cap finds what it finds here.
+std::optional<std::string> PrecisionNotReached(const Context& c) {
+  const std::optional<StopGoal> goal = GoalOf(c.result.manifest);
+  if (!goal || c.result.goal_reached.value_or(false) || c.result.partial) return std::nullopt;
+  const std::optional<Estimate> figure = FigureOf(c.result.summary, goal->quantity);
+  const std::optional<double> reached = figure ? Side(*figure) : std::nullopt;
+  if (reached && *reached <= goal->half_width) return std::nullopt;
+  return fmt::format("{} {}; ±{:.3g} % was asked for; measure longer (--duration, --iterations)",
+                     QuantityName(goal->quantity),
+                     reached ? fmt::format("is known to ±{:.3g} % only", Percent(*reached))
+                             : std::string("has no interval yet"),
+                     Percent(goal->half_width));
 }
 
 std::optional<std::string> TimerResolution(const Context& c) {
@@ -323,6 +339,7 @@ constexpr Rule kRules[] = {
     {"drift", Severity::kWarning, Drifting},
     {"records_waited", Severity::kWarning, RecordsWaited},
     {"stamps_dropped", Severity::kWarning, StampsDropped},
+    {"precision_not_reached", Severity::kWarning, PrecisionNotReached},
     {"few_samples", Severity::kWarning, FewSamples},
     {"layout_conversion", Severity::kWarning, LayoutConversion},
     {"handover", Severity::kWarning, Handover},

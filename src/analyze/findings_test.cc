@@ -62,6 +62,24 @@ void CopyTensors(RunResult& r) {
   }
 }
 
+// A stopping rule that did not end the run.
+void AskFor(RunResult& r, Quantity quantity, double half_width) {
+  r.manifest.limits = {.stop_when = StopGoal{.quantity = quantity, .half_width = half_width}};
+  r.goal_reached = false;
+}
+
+TEST(Findings, AGoalThatWasReachedIsNone) {
+  RunResult r = Clean();
+  AskFor(r, Quantity::kLatencyP50, 0.02);  // between the last look and the cap
+  EXPECT_THAT(Names(FindProblems(r, false)), ::testing::IsEmpty());
+  AskFor(r, Quantity::kLatencyP50, 0.004);
+  r.goal_reached = true;  // and what was measured until the lanes heard of it made it wider again
+  EXPECT_THAT(Names(FindProblems(r, false)), ::testing::IsEmpty());
+  r.goal_reached = false;
+  r.partial = true;
+  EXPECT_THAT(Names(FindProblems(r, false)), ::testing::IsEmpty()) << "it was interrupted, and says so";
+}
+
 struct Case {
   std::string name;
   std::function<void(RunResult&)> spoil;
@@ -140,6 +158,10 @@ const std::vector<Case>& Cases() {
        },
        "its input as nchw, which TensorFlow turns into its own layout in every inference; 20.0 % of it"},
       {"handover", CopyTensors, "20.0 % of an inference is copying"},
+      {"precision_not_reached", [](RunResult& r) { AskFor(r, Quantity::kLatencyP50, 0.004); },
+       "latency_ns_p50 is known to ±1 % only; ±0.4 % was asked for"},
+      {"precision_not_reached", [](RunResult& r) { AskFor(r, Quantity::kLatencyP99, 0.02); },
+       "latency_ns_p99 has no interval yet; ±2 % was asked for"},
       {"stamps_dropped", [](RunResult& r) { r.summary.dropped_spans = 5; }, "5 stamps"},
       {"timer_resolution", [](RunResult& r) { r.summary.stages[0].latency.mean_ns.value = 1000; },
        "takes 1000 ns"},

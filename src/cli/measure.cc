@@ -165,13 +165,15 @@ BackendFacts DescribeBackend(const backend::Backend& backend, const backend::Eng
   return facts;
 }
 
-RunManifest MakeManifest(const Setup& setup, const TrialSpec& trial, const CliEnv& env) {
+RunManifest MakeManifest(const Setup& setup, const TrialSpec& trial, const RunLimits& limits,
+                         const CliEnv& env) {
   RunManifest manifest;
   manifest.sightline_version = VersionText();
   manifest.build = BuildText();
   manifest.command_line = env.command_line;
   manifest.started_at = UtcNow();
   manifest.trial = trial;
+  manifest.limits = limits;
   manifest.backend = DescribeBackend(*setup.backend, *setup.engine, trial);
   manifest.model = DescribeModel(setup.model);
   manifest.input_description = setup.source->description();
@@ -232,7 +234,7 @@ Result<Measurement> Measure(const TrialSpec& trial, const RunLimits& limits, con
   SIGHTLINE_ASSIGN_OR_RETURN(Setup setup, SetUp(trial, env, result.cold_start, progress));
   SIGHTLINE_ASSIGN_OR_RETURN(result.cold_start.first_inference_ns, FirstInference(*setup.pipelines[0]));
   CompleteOutputKind(setup);
-  result.manifest = MakeManifest(setup, trial, env);
+  result.manifest = MakeManifest(setup, trial, limits, env);
   SIGHTLINE_ASSIGN_OR_RETURN(result.outputs,
                              LookAtFirstOutputs(*setup.pipelines[0], result.manifest.input_pictures));
   SIGHTLINE_ASSIGN_OR_RETURN(measurement.records, store::KeptRecords::Create(records_file, trial.instances));
@@ -240,6 +242,7 @@ Result<Measurement> Measure(const TrialSpec& trial, const RunLimits& limits, con
   progress("measuring");
   const load::LoadOutcome outcome =
       RunLoad(setup, trial, limits, *measurement.records, env, result.disturbance);
+  if (limits.stop_when) result.goal_reached = outcome.goal_reached;
   const Status written = measurement.records->Close();
   result.record_waits = measurement.records->waits();
   const RecordScan scan = measurement.records->scan();

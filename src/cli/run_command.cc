@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <iterator>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -99,8 +98,8 @@ void RunCommand::AddFlags(CLI::App& app) {
       "--raw", raw_file_,
       "write the raw records to this file while measuring, packed, as `sightline study` stores them");
   app.add_option("--stop-quantity", stop_quantity_,
-                 "end once this is known well enough: latency_ns_p50, latency_ns_p90, latency_ns_p99 or "
-                 "latency_ns_mean; --duration and --iterations are caps then");
+                 "end once this is known well enough: " + QuantityNames() +
+                     "; --duration and --iterations are caps then");
   app.add_option("--stop-half-width", stop_half_width_,
                  "how well: longer side of its 95 % interval, of the figure")
       ->capture_default_str();
@@ -183,19 +182,12 @@ Status RunCommand::ReadFlags() {
 
 Status RunCommand::ReadStopGoal() {
   if (stop_quantity_.empty()) return OkStatus();
-  // The mean has no percentile.
-  constexpr std::pair<std::string_view, double> kQuantities[] = {
-      {"latency_ns_mean", 0}, {"latency_ns_p50", 0.5}, {"latency_ns_p90", 0.9}, {"latency_ns_p99", 0.99}};
-  const auto* quantity = std::find_if(std::begin(kQuantities), std::end(kQuantities),
-                                      [&](const auto& known) { return known.first == stop_quantity_; });
-  if (quantity == std::end(kQuantities)) {
+  const std::optional<Quantity> quantity = QuantityFromName(stop_quantity_);
+  if (!quantity) {
     return Error(ErrorKind::kInvalidArgument,
-                 fmt::format("--stop-quantity: '{}' is not one of latency_ns_mean, latency_ns_p50, "
-                             "latency_ns_p90, latency_ns_p99",
-                             stop_quantity_));
+                 fmt::format("--stop-quantity: '{}' is not one of {}", stop_quantity_, QuantityNames()));
   }
-  StopGoal goal;
-  if (quantity->second > 0) goal.percentile = quantity->second;
+  StopGoal goal{.quantity = *quantity};
   const std::optional<double> half_width = study::ParsePercentage(stop_half_width_);
   if (!half_width) {
     return Error(ErrorKind::kInvalidArgument,

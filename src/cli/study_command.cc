@@ -10,7 +10,9 @@
 #include <utility>
 
 #include "src/analyze/study_summary.h"
+#include "src/base/duration.h"
 #include "src/base/text.h"
+#include "src/cli/study_progress.h"
 #include "src/report/study_report.h"
 #include "src/stats/across_launches.h"
 #include "src/store/files.h"
@@ -20,7 +22,6 @@
 namespace sightline::cli {
 namespace {
 
-using study::Progress;
 using study::StoredStudy;
 using study::StudyEnd;
 
@@ -54,27 +55,6 @@ Result<std::string> ThisProgram() {
   const auto path = std::filesystem::read_symlink("/proc/self/exe", code);
   if (code) return Error(ErrorKind::kUnavailable, "/proc/self/exe is not readable: " + code.message());
   return path.string();
-}
-
-std::string Minutes(Nanoseconds time) {
-  const double seconds = std::chrono::duration<double>(time).count();
-  return seconds < 90 ? fmt::format("{:.0f} s", seconds) : fmt::format("{:.0f} min", seconds / 60);
-}
-
-// One line for each replicate that ended: how far the study is, what came out, how long it will take.
-void PrintProgress(const Progress& p, CliEnv& env) {
-  const int all = p.done + p.failed + p.left;
-  if (p.last == nullptr) {
-    env.err << fmt::format("{} replicates to do, about {}\n", p.left, Minutes(p.time_left)) << std::flush;
-    return;
-  }
-  std::string outcome =
-      fmt::format("{} after {}", EndReasonName(p.last_result->reason), Minutes(p.last_result->wall));
-  if (p.last_result->reason != study::EndReason::kDone) outcome += ": " + p.last_result->sentence;
-  env.err << fmt::format("[{}/{}] {} launch {}: {}; {} left, about {}\n", p.done + p.failed, all,
-                         FactorText(p.last->factors), p.last->number + 1, outcome, p.left,
-                         Minutes(p.time_left))
-          << std::flush;
 }
 
 study::LaunchRule RuleOf(const study::Plan& plan) {
@@ -118,8 +98,8 @@ void PrintDryRun(const ReadyPlan& ready, CliEnv& env) {
       "{} trials, {} launches of each, about {}\n", number,
       replicates.min == replicates.max ? fmt::format("{}", replicates.max)
                                        : fmt::format("{} to {}", replicates.min, replicates.max),
-      time.at_least == time.at_most ? Minutes(time.at_most)
-                                    : Minutes(time.at_least) + " to " + Minutes(time.at_most));
+      time.at_least == time.at_most ? DurationText(time.at_most)
+                                    : DurationText(time.at_least) + " to " + DurationText(time.at_most));
 }
 
 }  // namespace
@@ -199,11 +179,15 @@ int StudyCommand::Execute(const study::Plan& plan, StoredStudy& stored, CliEnv& 
        .environment = {},
        .records_flag = "--raw"});
   const auto trials = static_cast<int>(stored.contents().trials.size());
+  std::optional<StudyProgress> progress;
+  progress.emplace(env.err, env.clock, plan.limits.replicate_timeout, env.err_columns);
   study::StudyRunner runner(stored, launcher, env.clock, study::LaunchTimes(plan, trials),
                             {.rule = RuleOf(plan),
                              .total = plan.limits.total,
-                             .progress = [&](const Progress& p) { PrintProgress(p, env); }});
+                             .begun = [&](const study::ReplicateTask& task) { progress->Begin(task); },
+                             .progress = [&](const study::Progress& p) { progress->Report(p); }});
   const auto outcome = runner.Run(env.stop);
+  progress.reset();  // the terminal is others' again
   if (!outcome.ok()) return Fail(env, "study", outcome.error());
   study_ = std::to_string(stored.contents().study.id);
   const int shown = Show(env);

@@ -106,6 +106,9 @@ struct OutputFacts {
   bool constant = false;  // all pictures, two or more, gave the very same values
 };
 
+// A latency is a frame's own, from its acquire to its result. Absent where the summary doesn't have it.
+std::optional<Estimate> FigureOf(const RunSummary& summary, Quantity quantity);
+
 struct BackendFacts {
   std::string name;
   std::string framework;
@@ -137,6 +140,7 @@ struct RunManifest {
   std::string command_line;
   std::string started_at;  // UTC, ISO 8601
   TrialSpec trial;
+  std::optional<RunLimits> limits;  // absent in results of before they were kept
   BackendFacts backend;
   ModelFacts model;
   std::string input_description;
@@ -145,6 +149,9 @@ struct RunManifest {
   int64_t clock_resolution_ns = 0;  // from one tick to the next
   int64_t clock_read_cost_ns = 0;
 };
+
+// The stopping rule it ran under, if any.
+std::optional<StopGoal> GoalOf(const RunManifest& manifest);
 
 // What the network said of one picture, so that a person sees that real pictures gave results.
 struct PictureResult {
@@ -158,6 +165,8 @@ struct RunResult {
   RunManifest manifest;
   ColdStart cold_start;
   RunSummary summary;
+  // Whether the measurement ended because it had reached limits.stop_when; absent where there was no goal.
+  std::optional<bool> goal_reached;
   Disturbance disturbance;
   std::vector<Finding> findings;
   std::vector<PictureResult> pictures;  // the first few of the source that were looked at

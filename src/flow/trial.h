@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "src/base/clock.h"
+#include "src/flow/quantity.h"
 #include "src/flow/tensor.h"
 
 namespace sightline {
@@ -42,11 +43,11 @@ struct TrialSpec {
   uint64_t weight_seed = 1;
 };
 
-// Ends a measurement once the latency is known well enough.
+// Ends a measurement once a figure is known well enough.
 struct StopGoal {
-  std::optional<double> percentile;  // 0 < p < 1; absent: the mean
-  double half_width = 0.02;          // of the 95 % interval, as a share of the figure
-  Nanoseconds min_duration{};        // of the measured phase
+  Quantity quantity = Quantity::kLatencyP50;
+  double half_width = 0.02;    // longer side of the 95 % interval, as a share of the figure
+  Nanoseconds min_duration{};  // of the measured phase
 };
 
 // When to stop and what to leave out.

@@ -159,6 +159,13 @@ std::string SteadyLine(const std::optional<SteadyState>& state) {
   return text + "\n";
 }
 
+std::string StopLine(const RunResult& result) {
+  const std::optional<StopGoal> goal = GoalOf(result.manifest);
+  if (!goal || !result.goal_reached.value_or(false)) return "";
+  return fmt::format("stopped     once {} was known to ±{:.3g} %\n", QuantityName(goal->quantity),
+                     goal->half_width * 100);
+}
+
 std::string FindingLines(const std::vector<Finding>& findings) {
   std::string text;
   for (const Finding& finding : findings) {
@@ -241,6 +248,7 @@ std::string RunReport(const RunResult& result) {
   text += SteadyLine(summary.steady_state);
   text += fmt::format("memory      {:.0f} MiB at its peak\n",
                       static_cast<double>(result.disturbance.peak_memory_bytes) / (1 << 20));
+  text += StopLine(result);
   text += PictureLines(result.pictures);
   const std::string findings = FindingLines(result.findings);
   return text + (findings.empty() ? "nothing disturbed the measurement\n" : findings);

@@ -84,6 +84,16 @@ TEST(RunReport, OneRun) {
   ExpectGolden("run_report.txt", RunReport(Example()));
 }
 
+TEST(RunReport, SaysWhatStoppedIt) {
+  RunResult r = Example();
+  r.manifest.limits = {.stop_when = StopGoal{.quantity = Quantity::kThroughput, .half_width = 0.005}};
+  r.goal_reached = true;
+  const std::string line = "stopped     once throughput_per_s was known to ±0.5 %\n";
+  EXPECT_NE(RunReport(r).find(line), std::string::npos) << RunReport(r);
+  r.goal_reached = false;
+  EXPECT_EQ(RunReport(r).find("stopped"), std::string::npos);
+}
+
 TEST(RunReport, SeveralRuns) {
   RunResult other = Example();
   other.manifest.backend.name = "opencv";

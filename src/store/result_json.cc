@@ -66,6 +66,32 @@ void Fields(Archive& a, TrialSpec& t) {
 }
 
 template <typename Archive>
+void NanosecondsField(Archive& a, const std::string& field, Nanoseconds& value) {
+  int64_t ns = value.count();
+  a(field, ns);
+  value = Nanoseconds(ns);
+}
+
+template <typename Archive>
+void Fields(Archive& a, StopGoal& g) {
+  NameField(a, "quantity", g.quantity, QuantityName, QuantityFromName);
+  a("half_width", g.half_width);
+  NanosecondsField(a, "min_duration_ns", g.min_duration);
+}
+
+template <typename Archive>
+void Fields(Archive& a, RunLimits& l) {
+  NanosecondsField(a, "warm_up_ns", l.warm_up);
+  a("warm_up_batches", l.warm_up_batches);
+  std::optional<int64_t> duration_ns;
+  if (l.duration) duration_ns = l.duration->count();
+  a("duration_ns", duration_ns);
+  if (duration_ns) l.duration = Nanoseconds(*duration_ns);
+  a("iterations", l.iterations);
+  a("stop", l.stop_when);
+}
+
+template <typename Archive>
 void Fields(Archive& a, BackendFacts& b) {
   a("name", b.name);
   a("framework", b.framework);
@@ -164,6 +190,7 @@ void Fields(Archive& a, RunManifest& m) {
   a("command_line", m.command_line);
   a("started_at", m.started_at);
   a("trial", m.trial);
+  a("limits", m.limits);
   a("backend", m.backend);
   a("model", m.model);
   a("input_description", m.input_description);
@@ -294,6 +321,7 @@ void Fields(Archive& a, RunResult& r) {
   if (r.partial || Archive::kReading) a("partial_reason", r.partial_reason);
   a("cold_start", r.cold_start);
   Fields(a, r.summary);
+  a("goal_reached", r.goal_reached);
   a("disturbance", r.disturbance);
   a("findings", r.findings);
   if (Archive::kReading || !r.pictures.empty()) a("pictures", r.pictures);

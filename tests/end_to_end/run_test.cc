@@ -49,6 +49,21 @@ TEST(Run, KnownServiceTimeIsMeasured) {
   EXPECT_GT(r["cold_start"]["instance_create_ns"], 0);
 }
 
+TEST(Run, EndsOnceTheThroughputIsKnownWellEnough) {
+  const std::string run = "-m mobilenet_v1_0.25_128 --backend null --warm-up 0s --duration 5min" + kPictures +
+                          " --stop-quantity throughput_per_s";
+  const Json r = RunToJson(run + " --stop-half-width 90%");
+  EXPECT_EQ(r["goal_reached"], true);
+  EXPECT_EQ(r["manifest"]["limits"]["stop"]["quantity"], "throughput_per_s");
+  EXPECT_EQ(r["manifest"]["limits"]["duration_ns"], 300'000'000'000);
+  const Json capped = RunToJson(run + " --stop-half-width 0.0001% --iterations 50");
+  EXPECT_EQ(capped["goal_reached"], false);
+  const auto& findings = capped["findings"];
+  EXPECT_TRUE(std::any_of(findings.begin(), findings.end(), [](const Json& finding) {
+    return finding["name"] == "precision_not_reached";
+  })) << findings;
+}
+
 TEST(Run, FrameworksSayNothingOnStderr) {
   const Finished f = RunProgram(
       "run -m mobilenet_v1_0.25_128 --backend tensorflow --threads 1 --iterations 5 "

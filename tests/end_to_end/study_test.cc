@@ -65,11 +65,20 @@ TEST_F(Study, MeasuresEveryTrialAndShowsIt) {
 
   const Finished again = Run("resume small");
   EXPECT_EQ(again.exit_code, 0) << again.err;
-  EXPECT_THAT(again.err, HasSubstr("0 replicates to do"));
+  EXPECT_THAT(again.err, HasSubstr("nothing left to do"));
   const Finished import = RunProgram("study import '" + (folder_ / "studies.db") + "' --origin pi4 --db '" +
                                      (folder_ / "joined.db") + "'");
   EXPECT_THAT(import.out, HasSubstr("1 studies and 4 finished replicates were new")) << import.err;
   EXPECT_THAT(RunProgram("study list --db '" + (folder_ / "joined.db") + "'").out, HasSubstr("pi4"));
+}
+
+TEST_F(Study, LaunchesStopByTheQuantityThePlanNames) {
+  const Finished f = Run("run " + Plan("factors: {backend: ['null']}\nreplicates: 1\n"
+                                       "stop: {quantity: throughput_per_s, half_width: 90%}\n"));
+  ASSERT_EQ(f.exit_code, 0) << f.err << f.out;
+  const Json stop = Exported()["replicates"][0]["result"]["manifest"]["limits"]["stop"];
+  EXPECT_EQ(stop["quantity"], "throughput_per_s");
+  EXPECT_EQ(stop["half_width"], 0.9);
 }
 
 TEST_F(Study, FinishesBesideBackendsThatCrashHangAndEatMemory) {
