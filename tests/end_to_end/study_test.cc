@@ -51,6 +51,8 @@ TEST_F(Study, MeasuresEveryTrialAndShowsIt) {
   EXPECT_THAT(f.err, AllOf(HasSubstr("4 replicates to do"), HasSubstr("[4/4] ")));
   EXPECT_THAT(f.out, AllOf(HasSubstr("launches"), HasSubstr("null"), HasSubstr("across launches")));
   EXPECT_EQ(Run("show small").out, f.out);
+  EXPECT_THAT(Run("show small --components").out,
+              AllOf(HasSubstr(f.out), HasSubstr("frames worth measuring")));
   EXPECT_THAT(Run("list").out, HasSubstr("small"));
 
   const Json study = Exported();
