@@ -97,11 +97,12 @@ void PrintDryRun(const ReadyPlan& ready, CliEnv& env) {
   const auto time = study::EstimateTime(ready.plan, number);
   const auto& replicates = ready.plan.replicates;
   env.out << fmt::format(
-      "{} trials, {} launches of each, about {}\n", number,
+      "{} trials, {} launches of each, about {}{}\n", number,
       replicates.min == replicates.max ? fmt::format("{}", replicates.max)
                                        : fmt::format("{} to {}", replicates.min, replicates.max),
       time.at_least == time.at_most ? DurationText(time.at_most)
-                                    : DurationText(time.at_least) + " to " + DurationText(time.at_most));
+                                    : DurationText(time.at_least) + " to " + DurationText(time.at_most),
+      ready.plan.stop ? ", or less where the stopping rule ends launches early" : "");
 }
 
 }  // namespace

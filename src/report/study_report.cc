@@ -57,6 +57,19 @@ std::string SingleLaunchLine(std::span<const analyze::TrialSummary> trials) {
   return fmt::format("{} of {} trials have a single launch, and so no interval\n", single, trials.size());
 }
 
+std::string FindingsLine(std::span<const analyze::TrialSummary> trials) {
+  const bool any =
+      std::any_of(trials.begin(), trials.end(), [](const auto& trial) { return !trial.findings.empty(); });
+  return any ? "findings are of any launch; docs/measuring.md explains each\n" : "";
+}
+
+// A mean of fewer launches than were done says of how many.
+std::string Figure(const std::optional<Estimate>& estimate, std::string (*text)(const Estimate&),
+                   int launches, int done) {
+  if (!estimate) return "-";
+  return text(*estimate) + (launches < done ? fmt::format(" ({} of {})", launches, done) : "");
+}
+
 std::string Share(const std::optional<double>& share) {
   return share ? fmt::format("{:.0f} %", *share * 100) : "-";
 }
@@ -82,15 +95,15 @@ std::string StudyReport(std::span<const analyze::TrialSummary> trials) {
   for (const analyze::TrialSummary& trial : trials) {
     std::vector<std::string> cells = Levels(trial);
     cells.push_back(Launches(trial));
-    cells.push_back(trial.latency_ns_p50 ? MillisecondsWithError(*trial.latency_ns_p50) : "-");
-    cells.push_back(trial.throughput_per_s ? RateWithError(*trial.throughput_per_s) : "-");
+    cells.push_back(Figure(trial.latency_ns_p50, MillisecondsWithError, trial.latency_launches, trial.done));
+    cells.push_back(Figure(trial.throughput_per_s, RateWithError, trial.throughput_launches, trial.done));
     cells.push_back(Join(trial.findings, ", "));
     table.AddRow(std::move(cells));
   }
   return table.ToString() +
          "mean of the launches' figures; ± is the wider side of the 95 % confidence interval across launches "
          "(two or more)\n" +
-         SingleLaunchLine(trials) + FailureLines(trials);
+         SingleLaunchLine(trials) + FindingsLine(trials) + FailureLines(trials);
 }
 
 std::string ComponentsReport(std::span<const analyze::TrialSummary> trials,

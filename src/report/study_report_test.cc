@@ -14,9 +14,12 @@ using ::testing::Not;
 std::vector<TrialSummary> Trials() {
   TrialSummary three{.factors = {{"model", "resnet50_v1"}, {"batch", "1"}}, .done = 3, .planned = 1};
   three.latency_ns_p50 = {60e6, 58e6, 62e6};
+  three.latency_launches = 2;
+  three.throughput_launches = 3;
   three.throughput_per_s = {16.4, 16.0, 16.8};
   three.findings = {"contended"};
   TrialSummary one{.factors = {{"model", "resnet50_v1"}, {"batch", "4"}}, .done = 1, .failed = 1};
+  one.latency_launches = 1;
   one.latency_ns_p50 = {.value = 240e6, .low = {}, .high = {}};
   one.failures = {"launch 2: timed_out: took more than 300 s"};
   return {three, one};
@@ -24,8 +27,9 @@ std::vector<TrialSummary> Trials() {
 
 TEST(StudyReport, HasARowPerTrialAndSaysWhatFailed) {
   const std::string text = StudyReport(Trials());
-  EXPECT_THAT(text, HasSubstr("resnet50_v1  1      3, 1 to do        60.0 ±2.0  16.4 ±0.4  contended\n"));
-  EXPECT_THAT(text, HasSubstr("resnet50_v1  4      1, 1 failed             240          -\n"));
+  EXPECT_THAT(text, HasSubstr("resnet50_v1  1      3, 1 to do   60.0 ±2.0 (2 of 3)  16.4 ±0.4  contended\n"));
+  EXPECT_THAT(text, HasSubstr("resnet50_v1  4      1, 1 failed                 240          -\n"));
+  EXPECT_THAT(text, HasSubstr("docs/measuring.md explains each"));
   EXPECT_THAT(text, HasSubstr("1 of 2 trials have a single launch, and so no interval\n"));
   EXPECT_THAT(text,
               HasSubstr("failed: model=resnet50_v1 batch=4: launch 2: timed_out: took more than 300 s\n"));

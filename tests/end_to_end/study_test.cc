@@ -117,7 +117,7 @@ TEST(Plans, TheReadyOnesExpand) {
   for (const std::string name : {"quick", "recognition"}) {
     const Finished f = RunProgram("study run plans/" + name + ".yaml --dry-run");
     EXPECT_EQ(f.exit_code, 0) << f.err;
-    EXPECT_THAT(f.out, HasSubstr("launches of each"));
+    EXPECT_THAT(f.out, AllOf(HasSubstr("launches of each"), HasSubstr("or less where the stopping rule")));
   }
 }
 
