@@ -15,6 +15,7 @@
 #include "src/base/text.h"
 #include "src/cli/command.h"
 #include "src/store/files.h"
+#include "src/store/test_studies.h"
 
 namespace sightline::cli {
 namespace {
@@ -81,6 +82,43 @@ TEST(Schema, TheZooAndOneNetworkFollowTheirs) {
       Objections("schema/models.schema.json", Json::parse(OutputOf({"models", "squeezenet_1.1", "--json"}))),
       "");
   EXPECT_NE(Objections("schema/models.schema.json", Json::parse(R"([{"name": "x"}])")), "");
+}
+
+// With two launches of one trial and one of another.
+TEST(Schema, TheSummaryOfAStudyFollowsIts) {
+  const store::testing::TemporaryFolder folder;
+  const std::string database = (folder.path() / "s.db").string();
+  {
+    auto opened = store::StudyStore::Open(database, store::Access::kWrite);
+    ASSERT_TRUE(opened.ok()) << opened.error().message();
+    const auto made = opened->CreateStudy(store::testing::SomeStudy(), store::testing::SomeTrials(2),
+                                          store::testing::SomeReplicates(2, 2));
+    ASSERT_TRUE(made.ok());
+    for (size_t i = 0; i < 3; ++i) {
+      store::testing::WriteRecords(folder.path() / "records", 100, i);
+      ReplicateInfo replicate = store::testing::DoneReplicate(made->replicates[i].id);
+      replicate.result_json = OutputOf(RunArguments({"--json", "-"}));
+      ASSERT_TRUE(opened->MarkRunning(replicate.id, replicate.started_at, "").ok());
+      ASSERT_TRUE(opened->FinishReplicate(replicate, folder.path() / "records").ok());
+    }
+  }
+  const std::vector<std::string> show = {"study", "show", "quick", "--db", database, "--json", "-"};
+  const Json plain = Json::parse(OutputOf(show));
+  EXPECT_EQ(Objections("schema/study_summary.schema.json", plain), "");
+  ASSERT_EQ(plain["trials"].size(), 2U);
+  EXPECT_FALSE(plain["trials"][0].contains("components")) << "they take reading all records";
+  EXPECT_TRUE(plain["trials"][0].contains("throughput_per_s_low"));
+  EXPECT_FALSE(plain["trials"][1].contains("throughput_per_s_low")) << "a single launch";
+
+  std::vector<std::string> all = show;
+  all.emplace_back("--components");
+  Json whole = Json::parse(OutputOf(all));
+  EXPECT_EQ(Objections("schema/study_summary.schema.json", whole), "");
+  EXPECT_EQ(whole["trials"][0]["components"]["launches"], 2);
+  EXPECT_TRUE(whole["trials"][0]["components"].contains("variance_within"));
+  EXPECT_EQ(whole["trials"][1]["components"], Json::parse(R"({"launches": 1})"));
+  whole["trials"][0]["surprise"] = 1;
+  EXPECT_NE(Objections("schema/study_summary.schema.json", whole), "");
 }
 
 // A line of the CSV as an object of texts.

@@ -9,9 +9,11 @@
 #include <system_error>
 #include <utility>
 
+#include "src/analyze/launch_components.h"
 #include "src/analyze/study_summary.h"
 #include "src/base/duration.h"
 #include "src/base/text.h"
+#include "src/cli/study_json.h"
 #include "src/cli/study_progress.h"
 #include "src/report/study_report.h"
 #include "src/stats/across_launches.h"
@@ -95,11 +97,12 @@ void PrintDryRun(const ReadyPlan& ready, CliEnv& env) {
   const auto time = study::EstimateTime(ready.plan, number);
   const auto& replicates = ready.plan.replicates;
   env.out << fmt::format(
-      "{} trials, {} launches of each, about {}\n", number,
+      "{} trials, {} launches of each, about {}{}\n", number,
       replicates.min == replicates.max ? fmt::format("{}", replicates.max)
                                        : fmt::format("{} to {}", replicates.min, replicates.max),
       time.at_least == time.at_most ? DurationText(time.at_most)
-                                    : DurationText(time.at_least) + " to " + DurationText(time.at_most));
+                                    : DurationText(time.at_least) + " to " + DurationText(time.at_most),
+      ready.plan.stop ? ", or less where the stopping rule ends launches early" : "");
 }
 
 }  // namespace
@@ -119,7 +122,14 @@ void StudyCommand::AddFlags(CLI::App& app) {
   };
   add_study(app.add_subcommand("resume", "go on with a study that was interrupted"));
   app.add_subcommand("list", "the studies in the database");
-  add_study(app.add_subcommand("show", "one row per trial"));
+  CLI::App* show = app.add_subcommand("show", "one row per trial");
+  add_study(show);
+  show->add_flag(
+      "--components", components_,
+      "also how much launches differ, and how much of it the frames within them explain (reads all "
+      "raw records)");
+  show->add_option("--json", json_file_,
+                   "write the figures to this file; - for standard output instead of the table");
 
   CLI::App* output = app.add_subcommand("export", "every replicate, for other programs");
   add_study(output);
@@ -215,8 +225,22 @@ int StudyCommand::Show(CliEnv& env) {
   if (!stored.ok()) return Fail(env, "study show", stored.error());
   const auto trials = analyze::SummarizeStudy(stored->contents());
   if (!trials.ok()) return Fail(env, "study show", trials.error());
+  std::vector<analyze::LaunchComponents> components;
+  if (components_) {
+    auto read = analyze::StudyComponents(*opened, stored->contents());
+    if (!read.ok()) return Fail(env, "study show", read.error());
+    components = std::move(read).value();
+  }
+  const std::string json =
+      json_file_.empty() ? "" : StudySummaryToJson(stored->contents().study, *trials, components);
+  if (json_file_ == "-") {
+    env.out << json;
+    return kExitDone;
+  }
   env.out << report::StudyReport(*trials);
-  return kExitDone;
+  if (components_) env.out << "\n" << report::ComponentsReport(*trials, components);
+  const Status written = json_file_.empty() ? OkStatus() : store::WriteFile(json_file_, json);
+  return written.ok() ? kExitDone : Fail(env, "study show", written.error());
 }
 
 int StudyCommand::Export(CliEnv& env) {

@@ -17,16 +17,16 @@ namespace {
 
 constexpr auto kStatusEvery = std::chrono::seconds(1);
 
-// "161 ±2 ms, 24.8 ±0.3 frames/s"; "" of a result that has no figures.
+// "p50 161 ±2 ms, 24.8 ±0.3 frames/s"; "" of a result that has no figures.
 std::string Figures(const std::string& result_json) {
   const auto result = store::ResultFromJson(result_json, "the result");
   if (!result.ok()) return "";
   const auto median = FigureOf(result->summary, Quantity::kLatencyP50);
   const auto rate = FigureOf(result->summary, Quantity::kThroughput);
-  std::string text;
-  if (median) text += report::MillisecondsWithError(*median) + " ms";
-  if (rate) text += (text.empty() ? "" : ", ") + report::RateWithError(*rate) + " frames/s";
-  return text;
+  if (!rate) return "";
+  const std::string latency =
+      median ? fmt::format("p50 {} ms", report::MillisecondsWithError(*median)) : "too few frames for a p50";
+  return fmt::format("{}, {} frames/s", latency, report::RateWithError(*rate));
 }
 
 std::string Outcome(const study::LaunchResult& result) {

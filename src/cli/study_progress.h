@@ -14,7 +14,7 @@
 
 namespace sightline::cli {
 
-// "[3/24] model=resnet50_v1 batch=4 launch 2: 161 ±2 ms, 24.8 ±0.3 frames/s in 9.4 s; 1 failed, 21 left,
+// "[3/24] model=resnet50_v1 batch=4 launch 2: p50 161 ±2 ms, 24.8 ±0.3 frames/s in 9.4 s; 1 failed, 21 left,
 // about 3 min" for the replicate that has just ended, or what there is to do when none has. Figures are the
 // medians and rates of its result, as tables show them.
 std::string ProgressLine(const study::Progress& progress);

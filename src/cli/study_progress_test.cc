@@ -44,7 +44,7 @@ TEST(ProgressLine, OfAReplicateThatEndedHasItsFigures) {
   const LaunchResult result = Done();
   EXPECT_EQ(
       ProgressLine({.done = 3, .left = 21, .time_left = minutes(3), .last = &kTask, .last_result = &result}),
-      "[3/24] model=resnet50_v1 batch=4 launch 2: 161 ±2 ms, 24.8 ±0.3 frames/s in 9.4 s; 21 left, about "
+      "[3/24] model=resnet50_v1 batch=4 launch 2: p50 161 ±2 ms, 24.8 ±0.3 frames/s in 9.4 s; 21 left, about "
       "3 min");
   EXPECT_THAT(ProgressLine({.done = 23, .failed = 1, .last = &kTask, .last_result = &result}),
               AllOf(HasSubstr("[24/24] "), EndsWith("; 1 failed, none left")));
@@ -60,6 +60,15 @@ TEST(ProgressLine, OfAReplicateWithoutFiguresSaysHowItEnded) {
       "left, about 20 s");
   result = {.reason = EndReason::kDone, .wall = seconds(8), .result_json = "{}"};
   EXPECT_THAT(ProgressLine(progress), HasSubstr("launch 2: done in 8.0 s;"));
+}
+
+TEST(ProgressLine, OfALaunchTooShortForAMedianSaysSo) {
+  RunResult run;
+  run.summary.throughput_per_s.value = 9.95;
+  const LaunchResult result{
+      .reason = EndReason::kDone, .wall = seconds(12), .result_json = store::ResultToJson(run)};
+  EXPECT_THAT(ProgressLine({.done = 1, .last = &kTask, .last_result = &result}),
+              HasSubstr("launch 2: too few frames for a p50, 9.95 frames/s in 12 s;"));
 }
 
 TEST(StatusLine, SaysWhichSinceWhenAndHowLongAtMost) {
@@ -87,9 +96,10 @@ TEST(StudyProgress, WritesLinesOnlyWhereThereIsNoTerminal) {
     progress.Begin(kTask);
     progress.Report({.done = 1, .last = &kTask, .last_result = &result});
   }
-  EXPECT_EQ(err.str(),
-            "1 replicate to do, about 9.0 s\n"
-            "[1/1] model=resnet50_v1 batch=4 launch 2: 161 ±2 ms, 24.8 ±0.3 frames/s in 9.4 s; none left\n");
+  EXPECT_EQ(
+      err.str(),
+      "1 replicate to do, about 9.0 s\n"
+      "[1/1] model=resnet50_v1 batch=4 launch 2: p50 161 ±2 ms, 24.8 ±0.3 frames/s in 9.4 s; none left\n");
 }
 
 // What a terminal shows in the end: a line that is cleared is gone.

@@ -51,6 +51,8 @@ TEST_F(Study, MeasuresEveryTrialAndShowsIt) {
   EXPECT_THAT(f.err, AllOf(HasSubstr("4 replicates to do"), HasSubstr("[4/4] ")));
   EXPECT_THAT(f.out, AllOf(HasSubstr("launches"), HasSubstr("null"), HasSubstr("across launches")));
   EXPECT_EQ(Run("show small").out, f.out);
+  EXPECT_THAT(Run("show small --components").out,
+              AllOf(HasSubstr(f.out), HasSubstr("frames worth measuring")));
   EXPECT_THAT(Run("list").out, HasSubstr("small"));
 
   const Json study = Exported();
@@ -115,7 +117,7 @@ TEST(Plans, TheReadyOnesExpand) {
   for (const std::string name : {"quick", "recognition"}) {
     const Finished f = RunProgram("study run plans/" + name + ".yaml --dry-run");
     EXPECT_EQ(f.exit_code, 0) << f.err;
-    EXPECT_THAT(f.out, HasSubstr("launches of each"));
+    EXPECT_THAT(f.out, AllOf(HasSubstr("launches of each"), HasSubstr("or less where the stopping rule")));
   }
 }
 
