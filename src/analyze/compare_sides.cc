@@ -1,12 +1,10 @@
 #include "src/analyze/compare_sides.h"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <set>
 
 #include "src/analyze/why_undecided.h"
-#include "src/base/check.h"
 #include "src/stats/series.h"
 
 namespace sightline::analyze {
@@ -15,32 +13,14 @@ namespace {
 using stats::ChangeVerdict;
 using stats::Pairing;
 
-constexpr std::array<std::string_view, 5> kQuantities = {"latency_ns_p50", "latency_ns_p90", "latency_ns_p99",
-                                                         "latency_ns_mean", "throughput_per_s"};
-constexpr std::string_view kLatency = "latency_ns_";
-
-// The figure of one launch; absent where its samples don't support it.
-std::optional<Estimate> FigureOf(const RunResult& result, std::string_view quantity) {
-  const RunSummary& summary = result.summary;
-  Estimate estimate = summary.throughput_per_s;
-  if (quantity == "latency_ns_mean") estimate = summary.latency.mean_ns;
-  for (const int per_mille : kPercentilesPerMille) {
-    if (quantity != std::string(kLatency) + PercentileName(per_mille)) continue;
-    const auto found = summary.latency.percentiles_ns.find(per_mille);
-    if (found == summary.latency.percentiles_ns.end()) return std::nullopt;
-    estimate = found->second;
-  }
-  if (!(estimate.value > 0)) return std::nullopt;
-  return estimate;
-}
-
 // The figures of a trial's launches, by launch number.
 using Figures = std::map<int, Estimate>;
 
-Figures FiguresOf(const ComparedTrial& trial, std::string_view quantity) {
+Figures FiguresOf(const ComparedTrial& trial, Quantity quantity) {
   Figures figures;
   for (const ComparedLaunch& launch : trial.launches) {
-    if (const auto figure = FigureOf(launch.result, quantity)) figures.emplace(launch.number, *figure);
+    if (const auto figure = FigureOf(launch.result.summary, quantity); figure && figure->value > 0)
+      figures.emplace(launch.number, *figure);
   }
   return figures;
 }
@@ -91,7 +71,7 @@ SideFigures Side(const ComparedTrial& trial, const Figures& figures, int support
   return side;
 }
 
-std::vector<double> Times(std::vector<double> figures, std::string_view quantity) {
+std::vector<double> Times(std::vector<double> figures, Quantity quantity) {
   if (LowerIsSlower(quantity)) {
     for (double& figure : figures) figure = 1 / figure;
   }
@@ -155,12 +135,8 @@ void LiftDifferences(SidesComparison& comparison) {
 
 }  // namespace
 
-std::span<const std::string_view> ComparableQuantities() {
-  return kQuantities;
-}
-
-bool LowerIsSlower(std::string_view quantity) {
-  return quantity == "throughput_per_s";
+bool LowerIsSlower(Quantity quantity) {
+  return quantity == Quantity::kThroughput;
 }
 
 std::string_view ToString(Overall overall) {
@@ -198,7 +174,6 @@ Overall SidesComparison::overall() const {
 }
 
 SidesComparison CompareSides(const ComparedSide& a, const ComparedSide& b, const CompareOptions& options) {
-  SIGHTLINE_CHECK(std::find(kQuantities.begin(), kQuantities.end(), options.quantity) != kQuantities.end());
   const Matching matching = MatchTrials(a, b);
   SidesComparison comparison{
       .options = options, .a = a.name, .b = b.name, .only_a = matching.only_a, .only_b = matching.only_b};

@@ -8,24 +8,22 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "src/analyze/match_trials.h"
+#include "src/flow/quantity.h"
 #include "src/stats/comparison.h"
 
 namespace sightline::analyze {
 
-// "latency_ns_p50", ..., "throughput_per_s".
-std::span<const std::string_view> ComparableQuantities();
 // Of throughput lower is slower, of a latency higher.
-bool LowerIsSlower(std::string_view quantity);
+bool LowerIsSlower(Quantity quantity);
 
 struct CompareOptions {
-  std::string quantity = "latency_ns_p50";  // one of ComparableQuantities
-  double threshold = 0.01;                  // stats::ComparisonOptions
+  Quantity quantity = Quantity::kLatencyP50;
+  double threshold = 0.01;  // stats::ComparisonOptions
   stats::Pairing pairing = stats::Pairing::kNone;
 };
 

@@ -44,7 +44,7 @@ TEST(CompareSides, FindsASlowdownItsSizeAndItsInterval) {
 TEST(CompareSides, LessThroughputIsSlower) {
   const ComparedSide a = SideWith("a", Medians(10, 15));
   const ComparedSide b = SideWith("b", Medians(12.5, 15));
-  const TrialComparison trial = OneTrial(a, b, {.quantity = "throughput_per_s"});
+  const TrialComparison trial = OneTrial(a, b, {.quantity = Quantity::kThroughput});
   EXPECT_EQ(trial.comparison->verdict, ChangeVerdict::kSlower);
   EXPECT_NEAR(trial.comparison->ratio, 0.8, 1e-3) << "of the quantity, not of the time";
   EXPECT_LT(trial.comparison->interval->low, trial.comparison->ratio);
@@ -100,7 +100,7 @@ TEST(CompareSides, RoundsTakeDriftOutAndALostLaunchTakesItsRound) {
 
 TEST(CompareSides, ASideWithoutFiguresIsNotComparedAndSaysWhy) {
   const ComparedSide a = SideWith("a", Medians(10, 3));
-  TrialComparison trial = OneTrial(a, a, {.quantity = "latency_ns_p99"});
+  TrialComparison trial = OneTrial(a, a, {.quantity = Quantity::kLatencyP99});
   EXPECT_FALSE(trial.comparison);
   EXPECT_EQ(trial.a.unsupported, 3);
   EXPECT_THAT(trial.why, HasSubstr("no launch of A has samples enough for latency_ns_p99"));

@@ -82,7 +82,7 @@ std::string ComparisonToJson(const SidesComparison& comparison) {
                {"schema_version", kComparisonSchemaVersion},
                {"a", comparison.a},
                {"b", comparison.b},
-               {"quantity", comparison.options.quantity},
+               {"quantity", std::string(QuantityName(comparison.options.quantity))},
                {"threshold", comparison.options.threshold},
                {"pairing", by_round ? "by_round" : "none"},
                {"correction", comparison.compared() > 1 ? "holm" : "none"},

@@ -86,6 +86,8 @@ Result<std::vector<TrialSummary>> SummarizeStudy(const StudyContents& contents) 
     SIGHTLINE_RETURN_IF_ERROR(AddReplicate(replicate, trials[position], figures[position]));
   }
   for (size_t i = 0; i < trials.size(); ++i) {
+    trials[i].latency_launches = static_cast<int>(figures[i].latency_ns_p50.size());
+    trials[i].throughput_launches = static_cast<int>(figures[i].throughput_per_s.size());
     trials[i].latency_ns_p50 = AcrossLaunches(figures[i].latency_ns_p50);
     trials[i].throughput_per_s = AcrossLaunches(figures[i].throughput_per_s);
   }

@@ -21,6 +21,8 @@ struct TrialSummary {
   // Absent where no launch has the figure; without interval where a single one has.
   std::optional<Estimate> latency_ns_p50;
   std::optional<Estimate> throughput_per_s;
+  int latency_launches = 0;  // how many of those done have the figure: a short launch may have no median
+  int throughput_launches = 0;
   std::vector<std::string> findings;  // names of warnings and errors of any launch, each once
   std::vector<std::string> failures;  // "launch 2: timed_out: took more than 300 s"
 };

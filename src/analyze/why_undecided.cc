@@ -15,18 +15,18 @@ std::string Launches(size_t count) {
 }
 
 // Why this side has no figure; "" where it has one.
-std::string WithoutFigure(std::string_view side, const SideFigures& figures, const std::string& quantity) {
+std::string WithoutFigure(std::string_view side, const SideFigures& figures, Quantity quantity) {
   if (!figures.figures.empty()) return "";
   if (figures.launches > 0 && figures.unsupported == figures.launches) {
     return fmt::format("no launch of {} has samples enough for {}; measure longer, or take another quantity",
-                       side, quantity);
+                       side, QuantityName(quantity));
   }
   if (figures.launches > 0) return "";  // the other side lost these rounds
   if (figures.failures.empty()) return fmt::format("{} has no launch with a result yet", side);
   return fmt::format("every launch of {} failed", side);
 }
 
-std::string NotCompared(const TrialComparison& trial, const std::string& quantity) {
+std::string NotCompared(const TrialComparison& trial, Quantity quantity) {
   std::string why;
   for (const auto& [side, figures] : {std::pair("A", &trial.a), std::pair("B", &trial.b)}) {
     const std::string one = WithoutFigure(side, *figures, quantity);

@@ -1,8 +1,9 @@
 #include "src/base/duration.h"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <cmath>
-#include <string>
 
 namespace sightline {
 namespace {
@@ -32,6 +33,19 @@ Result<Nanoseconds> ParseDuration(std::string_view text, std::string_view what) 
     return Nanoseconds(std::llround(ns));
   }
   return error;
+}
+
+std::string DurationText(Nanoseconds duration) {
+  constexpr double kFewSeconds = 9.95;  // below it a decimal tells something
+  constexpr int64_t kMostSeconds = 120;
+  constexpr int64_t kMostMinutes = 120;
+  const double s = std::chrono::duration<double>(duration).count();
+  if (s < kFewSeconds) return fmt::format("{:.1f} s", s);
+  const int64_t seconds = std::llround(s);
+  if (seconds < kMostSeconds) return fmt::format("{} s", seconds);
+  const int64_t minutes = std::llround(s / 60);
+  if (minutes < kMostMinutes) return fmt::format("{} min", minutes);
+  return fmt::format("{} h {} min", minutes / 60, minutes % 60);
 }
 
 }  // namespace sightline

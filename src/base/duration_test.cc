@@ -34,6 +34,17 @@ TEST(ParseDuration, RoundsToTheNearestNanosecond) {
   EXPECT_EQ(ParseDuration("0.1s", "--duration").value(), milliseconds(100));
 }
 
+TEST(DurationText, RoundsToWhatTellsSomething) {
+  EXPECT_EQ(DurationText(Nanoseconds(0)), "0.0 s");
+  EXPECT_EQ(DurationText(milliseconds(8'420)), "8.4 s");
+  EXPECT_EQ(DurationText(milliseconds(9'960)), "10 s");
+  EXPECT_EQ(DurationText(seconds(119)), "119 s");
+  EXPECT_EQ(DurationText(milliseconds(119'600)), "2 min");
+  EXPECT_EQ(DurationText(seconds(119 * 60)), "119 min");
+  EXPECT_EQ(DurationText(seconds(200 * 60 - 1)), "3 h 20 min");
+  EXPECT_EQ(DurationText(hours(50)), "50 h 0 min");
+}
+
 TEST(ParseDuration, SaysWhatIsWrongAndHowToWriteIt) {
   for (const char* text :
        {"5 parsecs", "", "-1s", "1e300h", "1e999s", "nan", "inf", "s", "5 s", "5S", "5ss", "8761h", "0x5s"}) {

@@ -7,7 +7,6 @@
 
 #include "src/analyze/comparison_json.h"
 #include "src/base/duration.h"
-#include "src/base/text.h"
 #include "src/cli/compare_source.h"
 #include "src/report/comparison_report.h"
 #include "src/store/files.h"
@@ -99,14 +98,13 @@ void CompareCommand::AddRerunFlags(CLI::App& app) {
 }
 
 Status CompareCommand::ReadOptions() {
-  const auto known = analyze::ComparableQuantities();
-  if (std::find(known.begin(), known.end(), quantity_) == known.end()) {
-    const std::vector<std::string> names(known.begin(), known.end());
-    return Wrong(fmt::format("--quantity: '{}' is not one of {}", quantity_, Join(names)));
+  const auto quantity = QuantityFromName(quantity_);
+  if (!quantity) {
+    return Wrong(fmt::format("--quantity: '{}' is not one of {}", quantity_, QuantityNames()));
   }
   const std::optional<double> threshold = study::ParsePercentage(threshold_);
   if (!threshold) return Wrong(fmt::format("--threshold: '{}' is not a share such as 1%", threshold_));
-  options_.quantity = quantity_;
+  options_.quantity = *quantity;
   options_.threshold = *threshold;
   rerun_options_.seed = seed_ ? *seed_ : FreshSeed();
   return CheckUse();

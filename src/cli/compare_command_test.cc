@@ -166,7 +166,7 @@ TEST_F(CompareTest, MistakesAreNamedInOneSentence) {
   StoreStudy("there", {10});
   ExpectRefused({a, "nowhere"}, "there is no file or folder nowhere, and as a study: ");
   ExpectRefused({a}, "is missing; name it as B");
-  ExpectRefused({a, file, "--quantity", "latency"}, "--quantity: 'latency' is not one of latency_ns_p50, ");
+  ExpectRefused({a, file, "--quantity", "latency"}, "--quantity: 'latency' is not one of latency_ns_mean, ");
   ExpectRefused({a, file, "--threshold", "1"}, "--threshold: '1' is not a share such as 1%");
   ExpectRefused({a, file, "--launches", "3"}, "--launches requires --rerun");
   ExpectRefused({a, file, "--rerun", "--launches", "1"}, "--launches is 1; from 2 to 1000 can be compared");

@@ -8,6 +8,7 @@
 
 #include "src/base/duration.h"
 #include "src/base/text.h"
+#include "src/cli/study_progress.h"
 #include "src/cli/study_session.h"
 #include "src/store/files.h"
 #include "src/study/plan.h"
@@ -271,11 +272,13 @@ Result<study::StudyOutcome> RunRerun(study::StoredStudy& stored, CliEnv& env) {
   };
   SidesLauncher launcher(launcher_of(terms.a), launcher_of(terms.b));
   const study::Plan plan = AsPlan(terms, contents.trials.front().arguments);
-  study::StudyRunner runner(
-      stored, launcher, env.clock, study::LaunchTimes(plan, static_cast<int>(contents.trials.size())),
-      {.rule = {.min = terms.launches, .max = terms.launches},
-       .total = {},
-       .progress = [&](const study::Progress& progress) { PrintProgress(progress, env); }});
+  StudyProgress progress(env.err, env.clock, terms.timeout, env.err_columns);
+  study::StudyRunner runner(stored, launcher, env.clock,
+                            study::LaunchTimes(plan, static_cast<int>(contents.trials.size())),
+                            {.rule = {.min = terms.launches, .max = terms.launches},
+                             .total = {},
+                             .begun = [&](const study::ReplicateTask& task) { progress.Begin(task); },
+                             .progress = [&](const study::Progress& now) { progress.Report(now); }});
   return runner.Run(env.stop);
 }
 

@@ -16,6 +16,7 @@ struct CliEnv {
   std::ostream& err;
   const std::atomic<bool>& stop;  // set by SIGINT and SIGTERM
   std::string command_line;       // for the manifest: pasted into a shell, it runs the same again
+  int err_columns = 0;            // of the terminal that `err` is, for lines written over; 0: it is none
 };
 
 // The exit codes of every command.

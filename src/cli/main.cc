@@ -1,9 +1,12 @@
 // The thick half of the program: what tools/launcher.cc calls.
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <csignal>
+#include <cstdlib>
 #include <iostream>
+#include <string_view>
 
 #include "src/base/text.h"
 #include "src/cli/command.h"
@@ -18,6 +21,15 @@ void OnSignal(int signal) {
   std::signal(signal, SIG_DFL);
 }
 
+int ColumnsOfStderr() {
+  constexpr int kUsual = 80;  // of a terminal that doesn't say
+  const char* const kind = std::getenv("TERM");
+  if (isatty(STDERR_FILENO) == 0 || kind == nullptr || std::string_view(kind) == "dumb") return 0;
+  winsize size{};
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kUsual;
+  return size.ws_col;
+}
+
 }  // namespace
 
 extern "C" __attribute__((visibility("default"))) int SightlineMain(int argc, char** argv) {
@@ -30,7 +42,8 @@ extern "C" __attribute__((visibility("default"))) int SightlineMain(int argc, ch
                              .out = std::cout,
                              .err = std::cerr,
                              .stop = stop_requested,
-                             .command_line = sightline::ShellCommand("sightline", arguments)};
+                             .command_line = sightline::ShellCommand("sightline", arguments),
+                             .err_columns = ColumnsOfStderr()};
   const int code = sightline::cli::RunCommandLine(arguments, env);
   std::cout.flush();
   // Frameworks' own threads and static destructors have crashed at exit in other programs; everything of ours

@@ -17,6 +17,7 @@
 #include "src/base/text.h"
 #include "src/cli/command.h"
 #include "src/store/files.h"
+#include "src/store/test_studies.h"
 
 namespace sightline::cli {
 namespace {
@@ -97,16 +98,53 @@ TEST(Schema, ComparisonsFollowIt) {
     b.back().manifest.build = "another";
     b.back().findings = {{"contended", Severity::kWarning, "others ran"}};
   }
-  for (const char* quantity : {"latency_ns_p50", "latency_ns_p99", "throughput_per_s"}) {
+  for (const Quantity quantity : {Quantity::kLatencyP50, Quantity::kLatencyP99, Quantity::kThroughput}) {
     analyze::ComparedSide side = analyze::SideOfResults("b", b);
     side.trials[0].failures = {"launch 2: crashed: signal 11"};
     Json json = Json::parse(analyze::ComparisonToJson(
         analyze::CompareSides(analyze::SideOfResults("a", a), side, {.quantity = quantity})));
-    EXPECT_EQ(Objections("schema/comparison.schema.json", json), "") << quantity;
+    EXPECT_EQ(Objections("schema/comparison.schema.json", json), "") << QuantityName(quantity);
     EXPECT_EQ(json["only_b"].size(), 1u);
     json["verdict"] = "worse";
     EXPECT_NE(Objections("schema/comparison.schema.json", json), "");
   }
+}
+
+// With two launches of one trial and one of another.
+TEST(Schema, TheSummaryOfAStudyFollowsIts) {
+  const store::testing::TemporaryFolder folder;
+  const std::string database = (folder.path() / "s.db").string();
+  {
+    auto opened = store::StudyStore::Open(database, store::Access::kWrite);
+    ASSERT_TRUE(opened.ok()) << opened.error().message();
+    const auto made = opened->CreateStudy(store::testing::SomeStudy(), store::testing::SomeTrials(2),
+                                          store::testing::SomeReplicates(2, 2));
+    ASSERT_TRUE(made.ok());
+    for (size_t i = 0; i < 3; ++i) {
+      store::testing::WriteRecords(folder.path() / "records", 100, i);
+      ReplicateInfo replicate = store::testing::DoneReplicate(made->replicates[i].id);
+      replicate.result_json = OutputOf(RunArguments({"--json", "-"}));
+      ASSERT_TRUE(opened->MarkRunning(replicate.id, replicate.started_at, "").ok());
+      ASSERT_TRUE(opened->FinishReplicate(replicate, folder.path() / "records").ok());
+    }
+  }
+  const std::vector<std::string> show = {"study", "show", "quick", "--db", database, "--json", "-"};
+  const Json plain = Json::parse(OutputOf(show));
+  EXPECT_EQ(Objections("schema/study_summary.schema.json", plain), "");
+  ASSERT_EQ(plain["trials"].size(), 2U);
+  EXPECT_FALSE(plain["trials"][0].contains("components")) << "they take reading all records";
+  EXPECT_TRUE(plain["trials"][0].contains("throughput_per_s_low"));
+  EXPECT_FALSE(plain["trials"][1].contains("throughput_per_s_low")) << "a single launch";
+
+  std::vector<std::string> all = show;
+  all.emplace_back("--components");
+  Json whole = Json::parse(OutputOf(all));
+  EXPECT_EQ(Objections("schema/study_summary.schema.json", whole), "");
+  EXPECT_EQ(whole["trials"][0]["components"]["launches"], 2);
+  EXPECT_TRUE(whole["trials"][0]["components"].contains("variance_within"));
+  EXPECT_EQ(whole["trials"][1]["components"], Json::parse(R"({"launches": 1})"));
+  whole["trials"][0]["surprise"] = 1;
+  EXPECT_NE(Objections("schema/study_summary.schema.json", whole), "");
 }
 
 // A line of the CSV as an object of texts.

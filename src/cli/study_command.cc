@@ -5,8 +5,12 @@
 #include <utility>
 
 #include "src/analyze/compared_side.h"
+#include "src/analyze/launch_components.h"
 #include "src/analyze/study_summary.h"
+#include "src/base/duration.h"
 #include "src/base/text.h"
+#include "src/cli/study_json.h"
+#include "src/cli/study_progress.h"
 #include "src/cli/study_session.h"
 #include "src/report/study_report.h"
 #include "src/stats/across_launches.h"
@@ -17,7 +21,6 @@
 namespace sightline::cli {
 namespace {
 
-using study::Progress;
 using study::StoredStudy;
 using study::StudyEnd;
 
@@ -59,11 +62,12 @@ void PrintDryRun(const ReadyPlan& ready, CliEnv& env) {
   const auto time = study::EstimateTime(ready.plan, number);
   const auto& replicates = ready.plan.replicates;
   env.out << fmt::format(
-      "{} trials, {} launches of each, about {}\n", number,
+      "{} trials, {} launches of each, about {}{}\n", number,
       replicates.min == replicates.max ? fmt::format("{}", replicates.max)
                                        : fmt::format("{} to {}", replicates.min, replicates.max),
-      time.at_least == time.at_most ? Minutes(time.at_most)
-                                    : Minutes(time.at_least) + " to " + Minutes(time.at_most));
+      time.at_least == time.at_most ? DurationText(time.at_most)
+                                    : DurationText(time.at_least) + " to " + DurationText(time.at_most),
+      ready.plan.stop ? ", or less where the stopping rule ends launches early" : "");
 }
 
 }  // namespace
@@ -83,7 +87,14 @@ void StudyCommand::AddFlags(CLI::App& app) {
   };
   add_study(app.add_subcommand("resume", "go on with a study that was interrupted"));
   app.add_subcommand("list", "the studies in the database");
-  add_study(app.add_subcommand("show", "one row per trial"));
+  CLI::App* show = app.add_subcommand("show", "one row per trial");
+  add_study(show);
+  show->add_flag(
+      "--components", components_,
+      "also how much launches differ, and how much of it the frames within them explain (reads all "
+      "raw records)");
+  show->add_option("--json", json_file_,
+                   "write the figures to this file; - for standard output instead of the table");
 
   CLI::App* output = app.add_subcommand("export", "every replicate, for other programs");
   add_study(output);
@@ -150,11 +161,15 @@ int StudyCommand::Execute(const study::Plan& plan, StoredStudy& stored, CliEnv& 
        .environment = {},
        .records_flag = "--raw"});
   const auto trials = static_cast<int>(stored.contents().trials.size());
+  std::optional<StudyProgress> progress;
+  progress.emplace(env.err, env.clock, plan.limits.replicate_timeout, env.err_columns);
   study::StudyRunner runner(stored, launcher, env.clock, study::LaunchTimes(plan, trials),
                             {.rule = RuleOf(plan),
                              .total = plan.limits.total,
-                             .progress = [&](const Progress& p) { PrintProgress(p, env); }});
+                             .begun = [&](const study::ReplicateTask& task) { progress->Begin(task); },
+                             .progress = [&](const study::Progress& p) { progress->Report(p); }});
   const auto outcome = runner.Run(env.stop);
+  progress.reset();  // the terminal is others' again
   if (!outcome.ok()) return Fail(env, "study", outcome.error());
   study_ = std::to_string(stored.contents().study.id);
   const int shown = Show(env);
@@ -182,8 +197,22 @@ int StudyCommand::Show(CliEnv& env) {
   if (!stored.ok()) return Fail(env, "study show", stored.error());
   const auto trials = analyze::SummarizeStudy(stored->contents());
   if (!trials.ok()) return Fail(env, "study show", trials.error());
+  std::vector<analyze::LaunchComponents> components;
+  if (components_) {
+    auto read = analyze::StudyComponents(*opened, stored->contents());
+    if (!read.ok()) return Fail(env, "study show", read.error());
+    components = std::move(read).value();
+  }
+  const std::string json =
+      json_file_.empty() ? "" : StudySummaryToJson(stored->contents().study, *trials, components);
+  if (json_file_ == "-") {
+    env.out << json;
+    return kExitDone;
+  }
   env.out << report::StudyReport(*trials);
-  return kExitDone;
+  if (components_) env.out << "\n" << report::ComponentsReport(*trials, components);
+  const Status written = json_file_.empty() ? OkStatus() : store::WriteFile(json_file_, json);
+  return written.ok() ? kExitDone : Fail(env, "study show", written.error());
 }
 
 int StudyCommand::Export(CliEnv& env) {

@@ -21,6 +21,7 @@ class StudyCommand final : public Command {
            "  sightline study resume quick\n"
            "  sightline study list\n"
            "  sightline study show quick\n"
+           "  sightline study show quick --components\n"
            "  sightline study export quick --csv quick.csv\n"
            "  sightline study import other.db --origin pi4";
   }
@@ -46,6 +47,7 @@ class StudyCommand final : public Command {
   std::string csv_file_;
   std::string json_file_;
   bool dry_run_ = false;
+  bool components_ = false;
 };
 
 }  // namespace sightline::cli

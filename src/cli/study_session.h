@@ -4,10 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "src/base/clock.h"
 #include "src/base/result.h"
-#include "src/cli/env.h"
-#include "src/study/runner.h"
 
 namespace sightline::cli {
 
@@ -28,11 +25,5 @@ class WorkFolder {
 
 // The executable this process runs.
 Result<std::string> ThisProgram();
-
-// "45 s", "12 min".
-std::string Minutes(Nanoseconds time);
-
-// One line for each replicate that ended: how far the study is, what came out, how long it will take.
-void PrintProgress(const study::Progress& p, CliEnv& env);
 
 }  // namespace sightline::cli

@@ -37,6 +37,33 @@ TEST(Configuration, NamesEveryFactorAsAPlanDoes) {
   EXPECT_EQ(factors.at("option.layout"), "nhwc");
 }
 
+TEST(QuantityName, ReadsBackAsItIsWritten) {
+  for (const Quantity quantity : {Quantity::kLatencyMean, Quantity::kLatencyP50, Quantity::kLatencyP90,
+                                  Quantity::kLatencyP99, Quantity::kThroughput}) {
+    EXPECT_EQ(QuantityFromName(QuantityName(quantity)), quantity);
+    EXPECT_NE(QuantityNames().find(QuantityName(quantity)), std::string::npos);
+  }
+  EXPECT_EQ(QuantityName(Quantity::kThroughput), "throughput_per_s");
+  EXPECT_EQ(PerMilleOf(Quantity::kLatencyP99), 990);
+  EXPECT_FALSE(PerMilleOf(Quantity::kLatencyMean));
+  EXPECT_FALSE(QuantityFromName("latency"));
+}
+
+TEST(FigureOf, IsTheSummarysOwnOrNone) {
+  RunSummary summary;
+  for (const Quantity quantity : {Quantity::kLatencyMean, Quantity::kLatencyP50, Quantity::kThroughput}) {
+    EXPECT_FALSE(FigureOf(summary, quantity));
+  }
+  summary.latency.count = 3;
+  summary.latency.mean_ns.value = 7;
+  summary.latency.percentiles_ns[900] = {9, 8, 10};
+  summary.throughput_per_s = {100, 90, 110};
+  EXPECT_EQ(FigureOf(summary, Quantity::kLatencyMean)->value, 7);
+  EXPECT_EQ(FigureOf(summary, Quantity::kLatencyP90)->low, 8);
+  EXPECT_EQ(FigureOf(summary, Quantity::kThroughput)->high, 110);
+  EXPECT_FALSE(FigureOf(summary, Quantity::kLatencyP99));
+}
+
 TEST(PercentileName, IsTheFieldNameOfResults) {
   EXPECT_EQ(PercentileName(500), "p50");
   EXPECT_EQ(PercentileName(990), "p99");

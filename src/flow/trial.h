@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "src/base/clock.h"
+#include "src/flow/quantity.h"
 #include "src/flow/tensor.h"
 
 namespace sightline {
@@ -52,11 +53,11 @@ struct TrialSpec {
 // Every factor with its level; "default" where the framework chooses. Labels are none: no figure knows them.
 Factors ConfigurationOf(const TrialSpec& trial);
 
-// Ends a measurement once the latency is known well enough.
+// Ends a measurement once a figure is known well enough.
 struct StopGoal {
-  std::optional<double> percentile;  // 0 < p < 1; absent: the mean
-  double half_width = 0.02;          // of the 95 % interval, as a share of the figure
-  Nanoseconds min_duration{};        // of the measured phase
+  Quantity quantity = Quantity::kLatencyP50;
+  double half_width = 0.02;    // longer side of the 95 % interval, as a share of the figure
+  Nanoseconds min_duration{};  // of the measured phase
 };
 
 // When to stop and what to leave out.

@@ -5,7 +5,7 @@
 #include <mutex>
 #include <thread>
 
-#include "src/stats/stopping.h"
+#include "src/load/precision_judge.h"
 
 namespace sightline::load {
 namespace {
@@ -14,8 +14,12 @@ namespace {
 class Run {
  public:
   // `issuers`: how many loops ask PhaseAt, each with its own counts.
-  Run(const LoadOptions& options, const Clock& clock, const std::atomic<bool>& stop, int issuers)
-      : options_(options), clock_(clock), stop_(stop), issuers_to_warm_(issuers), begin_ns_(clock.NowNs()) {}
+  Run(const LoadOptions& options, const Clock& clock, const std::atomic<bool>& stop, int issuers,
+      size_t lanes)
+      : options_(options), clock_(clock), stop_(stop), issuers_to_warm_(issuers), begin_ns_(clock.NowNs()) {
+    if (const auto& goal = options.limits.stop_when)
+      judge_.emplace(*goal, lanes, [this] { over_.store(true); });
+  }
 
   const LoadOptions& options() const { return options_; }
   const Clock& clock() const { return clock_; }
@@ -58,24 +62,8 @@ class Run {
     return error_;
   }
   int64_t measure_begin_ns() const { return measure_begin_ns_.load(); }
-
-  // A measured frame's latency, from any lane, for limits that look at them. The lane whose frame comes to
-  // the count of the next look judges, between two of its batches; others go on meanwhile.
-  void NoteLatency(int64_t latency_ns, int64_t now_ns) {
-    const std::optional<StopGoal>& goal = options_.limits.stop_when;
-    if (!goal) return;
-    std::vector<double> so_far;
-    {
-      const std::lock_guard lock(latencies_mutex_);
-      latencies_ns_.push_back(static_cast<double>(latency_ns));
-      const auto count = static_cast<int64_t>(latencies_ns_.size());
-      if (count < next_look_ || now_ns - measure_begin_ns() < goal->min_duration.count()) return;
-      next_look_ = stats::NextLook(count);
-      so_far = latencies_ns_;
-    }
-    const stats::PrecisionGoal precision{.p = goal->percentile, .half_width = goal->half_width};
-    if (stats::CheckPrecision(so_far, precision).reached) over_.store(true);
-  }
+  // Whoever has measured frames tells it, where there is a goal to reach.
+  PrecisionJudge* judge() { return judge_ ? &*judge_ : nullptr; }
 
  private:
   const LoadOptions& options_;
@@ -89,9 +77,7 @@ class Run {
   std::atomic<uint64_t> next_request_id_{0};
   mutable std::mutex error_mutex_;
   std::optional<Error> error_;
-  std::mutex latencies_mutex_;
-  std::vector<double> latencies_ns_;  // in the order of completion
-  int64_t next_look_ = stats::kFirstLook;
+  std::optional<PrecisionJudge> judge_;  // last: its thread uses the others
 };
 
 // What the scenario says of the frames of one batch.
@@ -186,15 +172,27 @@ class Lane {
       record.instance = index_;
       record.phase = issue.phase;
       sink_.Append(record, slot->trace.spans());
-      const Stamp& completed = record.at(Moment::kCompleted);
-      if (record.phase == Phase::kMeasure && completed.has_value()) {
-        last_completion_ns_ = std::max(last_completion_ns_, completed.value());
-        const int64_t begin_ns = slot->trace.spans().front().begin_ns;
-        run_.NoteLatency(completed.value() - begin_ns, completed.value());
-      }
+      NoteMeasured(*slot);
+    }
+    PrecisionJudge* const judge = run_.judge();
+    if (judge != nullptr && issue.phase == Phase::kMeasure) {
+      judge->EndBatch(static_cast<size_t>(index_), last_completion_ns_ - run_.measure_begin_ns());
     }
     if (!status.ok()) run_.Fail(status.error());
-    return status.ok();
+    if (!sink_.failed()) return status.ok();
+    run_.Fail(Error(ErrorKind::kUnavailable, "records can't be written any more"));
+    return false;
+  }
+
+  void NoteMeasured(const pipeline::Slot& slot) {
+    const Stamp& completed = slot.record.at(Moment::kCompleted);
+    if (slot.record.phase != Phase::kMeasure || !completed.has_value()) return;
+    last_completion_ns_ = std::max(last_completion_ns_, completed.value());
+    if (PrecisionJudge* const judge = run_.judge()) {
+      judge->Add(static_cast<size_t>(index_), {.begin_ns = slot.trace.spans().front().begin_ns,
+                                               .completed_ns = completed.value(),
+                                               .batch_id = slot.record.batch_id});
+    }
   }
 
   // Each slot's outcome says what became of its own frame.
@@ -286,7 +284,7 @@ LoadOutcome RunLoad(std::span<pipeline::Pipeline* const> pipelines, const LoadOp
   LoadOutcome outcome;
   if (options.sinks.empty()) outcome.lanes.resize(pipelines.size());
   const bool one_issuer = options.scenario == Scenario::kMultiStream;
-  Run run(options, clock, stop, one_issuer ? 1 : lane_count);
+  Run run(options, clock, stop, one_issuer ? 1 : lane_count, pipelines.size());
   QueryLoop queries(run, lane_count);
   std::vector<int64_t> last_completions_ns(pipelines.size());
   std::vector<std::thread> threads;
@@ -305,6 +303,7 @@ LoadOutcome RunLoad(std::span<pipeline::Pipeline* const> pipelines, const LoadOp
     });
   }
   for (std::thread& thread : threads) thread.join();
+  outcome.goal_reached = run.judge() != nullptr && run.judge()->reached();
   outcome.error = run.error();
   outcome.interrupted = stop.load();
   outcome.measure_begin_ns = run.measure_begin_ns();

@@ -26,7 +26,7 @@ struct LoadOptions {
   int frames_per_query = 8;  // multi-stream
   RunLimits limits;          // at least one of duration and iterations; stop_when beside them
   // Where records go, one sink per pipeline, each used by one thread; owned by the caller. Empty: they are
-  // kept in LoadOutcome::lanes, in memory that grows with the run.
+  // kept in LoadOutcome::lanes, in memory that grows with the run. One that fails ends the run.
   std::span<RecordSink* const> sinks;
 };
 
@@ -34,7 +34,8 @@ struct LoadOutcome {
   std::vector<RecordLog> lanes;  // one per pipeline; empty when the records went to LoadOptions::sinks
   int64_t measure_begin_ns = 0;  // when the last lane had warmed up; 0: it never came to that
   int64_t measure_end_ns =
-      0;  // when the last measured frame was complete or, without any, when the run ended
+      0;                      // when the last measured frame was complete or, without any, when the run ended
+  bool goal_reached = false;  // limits.stop_when ended the run
   std::optional<Error> error;  // the first failure; it ended the run, records up to it are kept
   bool interrupted = false;    // `stop` was set
 };

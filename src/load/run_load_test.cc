@@ -87,25 +87,40 @@ std::vector<RequestRecord> Measured(const LoadOutcome& outcome) {
 TEST_F(RunLoadTest, EndsOnceTheLatencyIsKnownWellEnough) {
   MakePipelines(2, 1);
   RunLimits limits = Iterations(10'000'000);
-  limits.stop_when = StopGoal{.percentile = 0.5, .half_width = 0.9};
+  limits.stop_when = StopGoal{.half_width = 0.9};
   const LoadOutcome outcome = Run({.limits = limits});
   const int measured = CountPhases(outcome)[Phase::kMeasure];
   EXPECT_GE(measured, 100) << "the first look";
   EXPECT_LT(measured, 10'000'000) << "the cap";
+  EXPECT_TRUE(outcome.goal_reached);
   EXPECT_FALSE(outcome.error.has_value());
+}
+
+TEST_F(RunLoadTest, EndsOnceTheThroughputIsKnownWellEnough) {
+  MakePipelines(2, 4);
+  RunLimits limits = Iterations(10'000'000);
+  limits.stop_when = StopGoal{.quantity = Quantity::kThroughput, .half_width = 0.9};
+  for (const Scenario scenario : {Scenario::kSingleStream, Scenario::kMultiStream}) {
+    const LoadOutcome outcome = Run({.scenario = scenario, .batch = 4, .limits = limits});
+    EXPECT_TRUE(outcome.goal_reached);
+    EXPECT_FALSE(outcome.error.has_value());
+    EXPECT_GE(Measured(outcome).size(), 100U);
+  }
 }
 
 TEST_F(RunLoadTest, CapsHoldWhereTheLatencyIsNotKnownWellEnough) {
   MakePipelines(1, 1);
   RunLimits limits = Iterations(150);
-  limits.stop_when = StopGoal{.half_width = 1e-9};
-  EXPECT_EQ(CountPhases(Run({.limits = limits}))[Phase::kMeasure], 150);
+  limits.stop_when = StopGoal{.quantity = Quantity::kLatencyMean, .half_width = 1e-9};
+  const LoadOutcome outcome = Run({.limits = limits});
+  EXPECT_EQ(CountPhases(outcome)[Phase::kMeasure], 150);
+  EXPECT_FALSE(outcome.goal_reached);
 }
 
 TEST_F(RunLoadTest, MeasuresAtLeastAsLongAsAsked) {
   MakePipelines(1, 1);
   RunLimits limits = Iterations(10'000'000);
-  limits.stop_when = StopGoal{.percentile = 0.5, .half_width = 0.9, .min_duration = milliseconds(50)};
+  limits.stop_when = StopGoal{.half_width = 0.9, .min_duration = milliseconds(50)};
   const LoadOutcome outcome = Run({.limits = limits});
   EXPECT_GE(outcome.measure_end_ns - outcome.measure_begin_ns, Nanoseconds(milliseconds(50)).count());
 }
@@ -160,6 +175,26 @@ TEST_F(RunLoadTest, RecordsGoToTheSinkOfTheirPipeline) {
   }
   EXPECT_EQ(total, TheScript().runs * 2);
   EXPECT_GT(outcome.measure_end_ns, outcome.measure_begin_ns);
+}
+
+// As one on a full disk.
+class FailingSink final : public RecordSink {
+ public:
+  void Append(const RequestRecord&, std::span<const StageSpan>) override { ++records; }
+  bool failed() const override { return records >= 5; }
+  int records = 0;
+};
+
+TEST_F(RunLoadTest, ASinkThatFailsEndsTheRun) {
+  MakePipelines(1, 1);
+  FailingSink sink;
+  RecordSink* const pointers[] = {&sink};
+  LoadOptions options{.limits = Iterations(1'000, 3)};
+  options.sinks = pointers;
+  const LoadOutcome outcome = Run(options);
+  ASSERT_TRUE(outcome.error);
+  EXPECT_EQ(outcome.error->message(), "records can't be written any more");
+  EXPECT_EQ(sink.records, 5);
 }
 
 TEST_F(RunLoadTest, DurationEndsTheRun) {

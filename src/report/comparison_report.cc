@@ -23,8 +23,8 @@ bool IsThroughput(const SidesComparison& comparison) {
 // "p50 ms", "frames/s".
 std::string Unit(const SidesComparison& comparison) {
   if (IsThroughput(comparison)) return "frames/s";
-  const std::string& quantity = comparison.options.quantity;
-  return quantity.substr(quantity.rfind('_') + 1) + " ms";
+  const std::string_view name = QuantityName(comparison.options.quantity);
+  return std::string(name.substr(name.rfind('_') + 1)) + " ms";
 }
 
 std::string Figure(const SideFigures& side, bool throughput) {
@@ -114,8 +114,9 @@ std::string LostLines(const SidesComparison& comparison) {
       for (const std::string& failure : side->failures)
         text += fmt::format("failed: {}: {}: {}\n", name, factors, failure);
       if (side->unsupported > 0 && side->unsupported < side->launches) {
-        text += fmt::format("left out: {}: {}: {} of {} launches have too few samples for {}\n", name,
-                            factors, side->unsupported, side->launches, comparison.options.quantity);
+        text +=
+            fmt::format("left out: {}: {}: {} of {} launches have too few samples for {}\n", name, factors,
+                        side->unsupported, side->launches, QuantityName(comparison.options.quantity));
       }
     }
     if (trial.rounds_left_out > 0 && trial.comparison) {

@@ -55,7 +55,7 @@ TEST(ComparisonReport, SeveralTrials) {
 TEST(ComparisonReport, SingleLaunches) {
   ExpectGolden("comparison_report_single.txt",
                ComparisonReport(analyze::CompareSides(SideWith("a.json", {10}), SideWith("b.json", {10.5}),
-                                                      {.quantity = "latency_ns_p50"})));
+                                                      {.quantity = Quantity::kLatencyP50})));
 }
 
 TEST(ComparisonReport, NothingInCommonIsNoSilentPass) {
@@ -68,7 +68,7 @@ TEST(ComparisonReport, NothingInCommonIsNoSilentPass) {
 
 TEST(ComparisonReport, ThroughputReadsTheOtherWay) {
   const std::string text = ComparisonReport(analyze::CompareSides(
-      SideWith("a", Medians(10, 15)), SideWith("b", Medians(12.5, 15)), {.quantity = "throughput_per_s"}));
+      SideWith("a", Medians(10, 15)), SideWith("b", Medians(12.5, 15)), {.quantity = Quantity::kThroughput}));
   EXPECT_THAT(text, HasSubstr("A frames/s"));
   EXPECT_THAT(text, HasSubstr("0.800 ["));
   EXPECT_THAT(text, HasSubstr("below 1 is slower"));

@@ -11,6 +11,7 @@ namespace sightline::stats {
 namespace {
 
 struct Measured {
+  int64_t samples = 0;
   double value = 0;
   std::optional<Interval> interval;
   int64_t samples_needed = 0;  // for an interval at all
@@ -18,18 +19,47 @@ struct Measured {
 
 Measured MeasureMean(std::span<const double> samples) {
   const MeanEstimate mean = EstimateMean(samples);
-  return {.value = mean.moments.mean(),
+  return {.samples = mean.moments.count(),
+          .value = mean.moments.mean(),
           .interval = mean.interval,
           .samples_needed = std::max<int64_t>(mean.moments.count() + 1, 2)};
 }
 
 Measured MeasureQuantile(std::span<const double> samples, double p) {
   const Quantile quantile = EstimateQuantiles(samples, {&p, 1}).front();
-  Measured measured{.samples_needed = quantile.samples_needed};
+  Measured measured{.samples = static_cast<int64_t>(samples.size()),
+                    .samples_needed = quantile.samples_needed};
   if (!quantile.estimate) return measured;
   measured.value = quantile.estimate->value;
   measured.interval = quantile.estimate->interval;
   return measured;
+}
+
+Measured MeasureThroughput(std::span<const LaneWork> lanes) {
+  Measured measured;
+  for (const LaneWork& lane : lanes) measured.samples += static_cast<int64_t>(lane.completions.size());
+  const ThroughputEstimate estimate = EstimateThroughput(lanes);
+  measured.value = estimate.per_s;
+  measured.interval = estimate.interval;
+  measured.samples_needed = std::max<int64_t>(measured.samples + 1, 2);
+  return measured;
+}
+
+Precision PrecisionOf(const Measured& measured, double half_width) {
+  SIGHTLINE_CHECK(half_width > 0);
+  Precision precision{.samples_needed = measured.samples_needed};
+  if (!measured.interval) return precision;
+  precision.value = measured.value;
+  precision.interval = measured.interval;
+  precision.half_width = RelativeHalfWidth(measured.value, *measured.interval);
+  if (!precision.half_width) return precision;
+  precision.reached = *precision.half_width <= half_width;
+  const double ratio = *precision.half_width / half_width;
+  const auto count = static_cast<double>(measured.samples);
+  // Bounded, so that a hopeless goal doesn't overflow.
+  const double needed = std::min(std::ceil(count * std::max(ratio * ratio, 1.0)), 1e18);
+  precision.samples_needed = static_cast<int64_t>(needed);
+  return precision;
 }
 
 }  // namespace
@@ -40,21 +70,11 @@ std::optional<double> RelativeHalfWidth(double value, const Interval& interval) 
 }
 
 Precision CheckPrecision(std::span<const double> samples, const PrecisionGoal& goal) {
-  SIGHTLINE_CHECK(goal.half_width > 0);
-  const Measured measured = goal.p ? MeasureQuantile(samples, *goal.p) : MeasureMean(samples);
-  Precision precision{.samples_needed = measured.samples_needed};
-  if (!measured.interval) return precision;
-  precision.value = measured.value;
-  precision.interval = measured.interval;
-  precision.half_width = RelativeHalfWidth(measured.value, *measured.interval);
-  if (!precision.half_width) return precision;
-  precision.reached = *precision.half_width <= goal.half_width;
-  const double ratio = *precision.half_width / goal.half_width;
-  const auto count = static_cast<double>(samples.size());
-  // Bounded, so that a hopeless goal doesn't overflow.
-  const double needed = std::min(std::ceil(count * std::max(ratio * ratio, 1.0)), 1e18);
-  precision.samples_needed = static_cast<int64_t>(needed);
-  return precision;
+  return PrecisionOf(goal.p ? MeasureQuantile(samples, *goal.p) : MeasureMean(samples), goal.half_width);
+}
+
+Precision CheckThroughput(std::span<const LaneWork> lanes, double half_width) {
+  return PrecisionOf(MeasureThroughput(lanes), half_width);
 }
 
 int64_t NextLook(int64_t count) {

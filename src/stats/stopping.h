@@ -1,5 +1,5 @@
-// Whether a run has measured enough: the interval of a percentile or of the mean, made from the samples so
-// far, is as narrow as was asked for.
+// Whether a run has measured enough: the interval of a percentile, of the mean or of the throughput, made
+// from the samples so far, is as narrow as was asked for.
 //
 // Looking again and again and stopping at the first good look prefers the moments at which the spread happens
 // to be estimated too small, so intervals of stopped runs cover the truth a little less often than 95 %. In
@@ -16,6 +16,7 @@
 #include <span>
 
 #include "src/stats/interval.h"
+#include "src/stats/throughput.h"
 
 namespace sightline::stats {
 
@@ -43,9 +44,12 @@ struct Precision {
 // The longer side of `interval` about `value`, as a share of |value|; nullopt when the value is 0.
 std::optional<double> RelativeHalfWidth(double value, const Interval& interval);
 
-// `samples` in the order of time, all from the steady part of the run. As costly as EstimateQuantiles: sorts
-// them once.
+// `samples` in the order of time, all from the steady part of the run. As costly as EstimateQuantiles.
 Precision CheckPrecision(std::span<const double> samples, const PrecisionGoal& goal);
+
+// The same of the rate at which `lanes` complete frames (throughput.h): samples are completions, of all lanes
+// together.
+Precision CheckThroughput(std::span<const LaneWork> lanes, double half_width);
 
 // When to look next after a look at `count` samples.
 int64_t NextLook(int64_t count);

@@ -75,6 +75,28 @@ TEST(CheckPrecision, ConstantSamplesAreKnownExactlyAndZeroHasNoShare) {
   EXPECT_FALSE(CheckPrecision(std::vector<double>(50, 0), {.p = 0.5, .half_width = 0.02}).half_width);
 }
 
+// 1,000 completions about 10 ms apart, by +-1 ms of phi 0.5: the mean gap has a half-width of 1.96 x sqrt(3)
+// x 10 % / sqrt(1000) = 1.1 %, and so has the rate.
+TEST(CheckThroughput, ReachesTheGoalWhenTheRateIsKnownAsWell) {
+  LaneWork lane;
+  int64_t at_ns = 0;
+  for (const double gap_ms : Latencies(1'000, 5)) {
+    at_ns += static_cast<int64_t>(gap_ms * 1e5);
+    lane.completions.push_back({.at_ns = at_ns});
+  }
+  const std::vector<LaneWork> lanes = {lane, {}};
+  const Precision enough = CheckThroughput(lanes, 0.02);
+  EXPECT_TRUE(enough.reached);
+  EXPECT_NEAR(enough.value, 100, 2);
+  EXPECT_THAT(enough.half_width, testing::Optional(testing::DoubleNear(0.011, 0.004)));
+  EXPECT_EQ(enough.samples_needed, 1'000);
+  const Precision more = CheckThroughput(lanes, *enough.half_width / 2);
+  EXPECT_FALSE(more.reached);
+  EXPECT_NEAR(static_cast<double>(more.samples_needed), 4'000, 1);
+  EXPECT_FALSE(CheckThroughput({}, 0.02).reached);
+  EXPECT_EQ(CheckThroughput({}, 0.02).samples_needed, 2);
+}
+
 TEST(NextLook, IsGeometric) {
   EXPECT_EQ(NextLook(0), 100);
   EXPECT_EQ(NextLook(100), 125);

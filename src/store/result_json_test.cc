@@ -24,6 +24,11 @@ RunResult SomeResult() {
   r.manifest.trial.pin = {0, 1};
   r.manifest.trial.backend_options = {{"xla", "on"}};
   r.manifest.trial.scenario = Scenario::kMultiStream;
+  r.manifest.limits = {
+      .duration = std::chrono::seconds(9),
+      .stop_when = StopGoal{
+          .quantity = Quantity::kThroughput, .half_width = 0.03, .min_duration = std::chrono::seconds(2)}};
+  r.goal_reached = false;
   r.manifest.backend.intra_threads = 2;
   r.manifest.machine.allowed_cores = {0, 1};
   r.manifest.machine.memory_total_bytes = 1 << 20;
@@ -87,6 +92,27 @@ TEST(ResultJson, NamesThatAreNoUtf8AreWrittenAllTheSame) {
   EXPECT_EQ(read->manifest.input_description, "2 pictures, caf\uFFFD/");
 }
 
+TEST(ResultJson, KeepsTheLimitsAndWhetherTheGoalWasReached) {
+  const auto read = ResultFromJson(ResultToJson(SomeResult()), "r.json");
+  ASSERT_TRUE(read.ok()) << read.error().message();
+  const auto& limits = read->manifest.limits;
+  ASSERT_TRUE(limits && limits->stop_when);
+  EXPECT_EQ(limits->duration, std::chrono::seconds(9));
+  EXPECT_EQ(limits->warm_up, std::chrono::seconds(1));
+  EXPECT_FALSE(limits->iterations);
+  EXPECT_EQ(limits->stop_when->quantity, Quantity::kThroughput);
+  EXPECT_EQ(limits->stop_when->half_width, 0.03);
+  EXPECT_EQ(limits->stop_when->min_duration, std::chrono::seconds(2));
+  EXPECT_EQ(read->goal_reached, false);
+
+  RunResult older = SomeResult();
+  older.manifest.limits.reset();
+  older.goal_reached.reset();
+  const auto read_older = ResultFromJson(ResultToJson(older), "r.json");
+  ASSERT_TRUE(read_older.ok());
+  EXPECT_FALSE(read_older->manifest.limits || read_older->goal_reached);
+}
+
 TEST(ResultJson, StaysInsideItsSchema) {
   // Every top-level field and every field of a stage is named by the schema, which allows no others.
   const auto schema = nlohmann::json::parse(ReadFile("schema/result.schema.json").value());
@@ -99,6 +125,11 @@ TEST(ResultJson, StaysInsideItsSchema) {
   const auto& trial = schema["properties"]["manifest"]["properties"]["trial"]["properties"];
   for (const auto& [name, value] : json["manifest"]["trial"].items())
     EXPECT_TRUE(trial.contains(name)) << name;
+  const auto& limits = schema["properties"]["manifest"]["properties"]["limits"]["properties"];
+  for (const auto& [name, value] : json["manifest"]["limits"].items())
+    EXPECT_TRUE(limits.contains(name)) << name;
+  for (const auto& [name, value] : json["manifest"]["limits"]["stop"].items())
+    EXPECT_TRUE(limits["stop"]["properties"].contains(name)) << name;
 }
 
 TEST(ResultJson, SaysWhatIsNoResult) {

@@ -59,7 +59,7 @@ TEST(ExpandTrials, SettingsOptionsSwitchesAndTheStoppingRuleBecomeArguments) {
   EXPECT_THAT(trials[0].arguments,
               ElementsAre("--model=default", "--option=delay_us=5", "--input=--odd name",
                           "--option=layout=nhwc", "--warm-up=1s", "--stop-quantity=latency_ns_p90",
-                          "--stop-half-width=2.5%", "--stop-min-duration=2000000000ns"));
+                          "--stop-half-width=2.5%", "--stop-min-duration=2s"));
   EXPECT_THAT(std::vector(trials[3].arguments.begin(), trials[3].arguments.begin() + 4),
               ElementsAre("--model=default", "--threads=2", "--jpeg-scaling", "--option=delay_us=5"));
 }

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <string_view>
+#include <utility>
+
 #include "src/base/check.h"
 
 namespace sightline::study {
@@ -34,6 +37,16 @@ const FlagSpec* FindFlag(std::string_view name) {
   return nullptr;
 }
 
+// Exactly, in the largest unit that takes a whole number.
+std::string ExactDuration(Nanoseconds duration) {
+  constexpr std::pair<int64_t, std::string_view> kUnits[] = {
+      {1'000'000'000, "s"}, {1'000'000, "ms"}, {1'000, "us"}};
+  for (const auto& [ns, unit] : kUnits) {
+    if (duration.count() % ns == 0) return fmt::format("{}{}", duration.count() / ns, unit);
+  }
+  return fmt::format("{}ns", duration.count());
+}
+
 }  // namespace
 
 std::span<const FlagSpec> Flags() {
@@ -56,8 +69,21 @@ std::vector<std::string> ArgumentsFor(const StopRule& stop) {
   std::vector<std::string> arguments = {fmt::format("--stop-quantity={}", stop.quantity),
                                         fmt::format("--stop-half-width={:.6g}%", stop.half_width * 100)};
   if (stop.min_duration) {
-    arguments.push_back(fmt::format("--stop-min-duration={}ns", stop.min_duration->count()));
+    arguments.push_back("--stop-min-duration=" + ExactDuration(*stop.min_duration));
   }
+  return arguments;
+}
+
+std::vector<std::string> ArgumentsFor(const RunLimits& limits) {
+  std::vector<std::string> arguments = {"--warm-up=" + ExactDuration(limits.warm_up)};
+  if (limits.duration) arguments.push_back("--duration=" + ExactDuration(*limits.duration));
+  if (limits.iterations) arguments.push_back(fmt::format("--iterations={}", *limits.iterations));
+  if (!limits.stop_when) return arguments;
+  const StopGoal& goal = *limits.stop_when;
+  const StopRule rule{.quantity = std::string(QuantityName(goal.quantity)),
+                      .half_width = goal.half_width,
+                      .min_duration = goal.min_duration};
+  for (std::string& argument : ArgumentsFor(rule)) arguments.push_back(std::move(argument));
   return arguments;
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "src/flow/trial.h"
 #include "src/study/plan.h"
 
 namespace sightline::study {
@@ -29,6 +30,9 @@ std::optional<std::string> ArgumentFor(std::string_view name, const std::string&
 
 // The arguments of a stopping rule within a launch.
 std::vector<std::string> ArgumentsFor(const StopRule& stop);
+
+// The arguments that measure within the same limits.
+std::vector<std::string> ArgumentsFor(const RunLimits& limits);
 
 // Where a run is told to leave its result (JSON), and to say little meanwhile.
 std::vector<std::string> OutputArguments(const std::string& json_file);

@@ -55,6 +55,7 @@ Status StudyRunner::Load() {
 Status StudyRunner::RunOne(const std::atomic<bool>& stop) {
   const ReplicateTask task = left_.back();
   SIGHTLINE_RETURN_IF_ERROR(store_.Begin(task));
+  if (options_.begun) options_.begun(task);
   auto launched = launcher_.Launch(task, stop);
   if (!launched.ok()) {
     // The launcher's error is the one to report; should putting back fail too, the store's resume does it.

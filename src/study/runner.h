@@ -99,7 +99,8 @@ struct Progress {
 
 struct RunnerOptions {
   LaunchRule rule;
-  std::optional<Nanoseconds> total;  // of this session: no replicate is begun after it
+  std::optional<Nanoseconds> total;                 // of this session: no replicate is begun after it
+  std::function<void(const ReplicateTask&)> begun;  // a replicate is about to be launched
   std::function<void(const Progress&)> progress;
 };
 

@@ -113,6 +113,15 @@ TEST_F(StudyRunnerTest, RunsAllInTheirOrder) {
                                         "done 0.1", "begin 1.1", "done 1.1"));
 }
 
+TEST_F(StudyRunnerTest, SaysWhichReplicateBegins) {
+  PlanReplicates(2, 1);
+  std::vector<std::string> told;
+  options_.begun = [&](const ReplicateTask& task) { told.push_back(fmt::format("begins {}", task.trial)); };
+  launcher_.on_launch = [&] { told.emplace_back("launched"); };
+  ASSERT_TRUE(Run().ok());
+  EXPECT_THAT(told, ElementsAre("begins 0", "launched", "begins 1", "launched"));
+}
+
 TEST_F(StudyRunnerTest, AFailureEndsItsReplicateOnly) {
   PlanReplicates(6, 1);
   launcher_.endings = {{0, EndReason::kCrashed},

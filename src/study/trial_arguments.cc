@@ -2,17 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 #include <utility>
 
-#include "src/base/text.h"
 #include "src/study/flags.h"
 
 namespace sightline::study {
 namespace {
-
-constexpr std::array<std::string_view, 6> kLimits = {
-    "--duration", "--iterations", "--warm-up", "--stop-quantity", "--stop-half-width", "--stop-min-duration"};
 
 // Short flags with their long names.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kShort = {
@@ -37,10 +32,6 @@ bool IsSwitch(std::string_view flag) {
                      [&](const FlagSpec& spec) { return spec.is_switch && spec.flag == flag; });
 }
 
-bool IsLimit(std::string_view flag) {
-  return std::find(kLimits.begin(), kLimits.end(), flag) != kLimits.end();
-}
-
 }  // namespace
 
 Result<std::vector<std::string>> NormalizedArguments(const std::vector<std::string>& words) {
@@ -59,33 +50,20 @@ Result<std::vector<std::string>> NormalizedArguments(const std::vector<std::stri
   return arguments;
 }
 
-std::vector<std::string> LimitArguments(const std::vector<std::string>& words) {
-  std::vector<std::string> limits;
-  for (size_t i = 0; i < words.size(); ++i) {
-    const std::string& word = words[i];
-    if (IsLimit(word.substr(0, word.find('=')))) {
-      const bool has_value = word.find('=') != std::string::npos;
-      if (!has_value && i + 1 == words.size()) break;
-      limits.push_back(has_value ? word : word + "=" + words[++i]);
-    }
-  }
-  return limits;
-}
-
 std::vector<std::string> ArgumentsToRepeat(const RunManifest& manifest) {
   std::vector<std::string> arguments;
   for (const auto& [name, level] : ConfigurationOf(manifest.trial)) {
     if (auto argument = ArgumentFor(name, level)) arguments.push_back(*std::move(argument));
   }
-  const auto words = ShellWords(manifest.command_line);
-  const std::vector<std::string> limits = LimitArguments(words.value_or(std::vector<std::string>()));
-  arguments.insert(arguments.end(), limits.begin(), limits.end());
+  if (!manifest.limits) return arguments;
+  for (std::string& argument : ArgumentsFor(*manifest.limits)) arguments.push_back(std::move(argument));
   return arguments;
 }
 
 std::vector<std::string> WithDuration(std::vector<std::string> arguments, std::string_view duration) {
   std::erase_if(arguments, [](const std::string& argument) {
-    return argument.starts_with("--duration=") || argument.starts_with("--iterations=");
+    return argument.starts_with("--duration=") || argument.starts_with("--iterations=") ||
+           argument.starts_with("--stop-");
   });
   arguments.push_back("--duration=" + std::string(duration));
   return arguments;

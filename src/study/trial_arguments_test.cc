@@ -23,8 +23,10 @@ RunManifest Example() {
   manifest.trial.jpeg_scaling = true;
   manifest.trial.input = "photos";
   manifest.trial.labels = "names.txt";
-  manifest.command_line =
-      "sightline run -m 'my models/net.onnx' --duration 5s --warm-up=0s -b 4 --json r.json --iterations 30";
+  manifest.limits = RunLimits{.warm_up = std::chrono::milliseconds(250),
+                              .duration = std::chrono::seconds(5),
+                              .iterations = 30,
+                              .stop_when = StopGoal{.quantity = Quantity::kThroughput, .half_width = 0.05}};
   return manifest;
 }
 
@@ -33,18 +35,18 @@ TEST(ArgumentsToRepeat, AreEveryFactorAndHowLong) {
       ArgumentsToRepeat(Example()),
       IsSupersetOf({"--model=my models/net.onnx", "--backend=tensorflow", "--device=cpu", "--precision=fp32",
                     "--batch=4", "--pin=0,1", "--option=layout=nhwc", "--jpeg-scaling", "--input=photos",
-                    "--scenario=single-stream", "--duration=5s", "--warm-up=0s", "--iterations=30"}));
+                    "--scenario=single-stream", "--duration=5s", "--warm-up=250ms", "--iterations=30",
+                    "--stop-quantity=throughput_per_s", "--stop-half-width=5%"}));
 }
 
 TEST(ArgumentsToRepeat, LeaveOutWhatTheFrameworkChoseAndWhereResultsWent) {
   EXPECT_THAT(ArgumentsToRepeat(Example()),
-              AllOf(Not(Contains(StartsWith("--threads"))), Not(Contains(StartsWith("--json"))),
-                    Not(Contains(StartsWith("--labels")))));
+              AllOf(Not(Contains(StartsWith("--threads"))), Not(Contains(StartsWith("--labels")))));
 }
 
-TEST(ArgumentsToRepeat, DoWithoutACommandLineThatCannotBeRead) {
+TEST(ArgumentsToRepeat, LeaveTheLimitsToRunWhereTheyAreNotKnown) {
   RunManifest manifest = Example();
-  manifest.command_line = "sightline run --duration '5s";
+  manifest.limits.reset();
   EXPECT_THAT(ArgumentsToRepeat(manifest), Not(Contains(StartsWith("--duration"))));
 }
 
@@ -63,7 +65,9 @@ TEST(NormalizedArguments, RefuseWhereResultsGo) {
 }
 
 TEST(WithDuration, ReplacesWhatEndsARun) {
-  EXPECT_THAT(WithDuration({"--model=m", "--duration=10s", "--iterations=5", "--warm-up=0s"}, "1s"),
+  EXPECT_THAT(WithDuration({"--model=m", "--duration=10s", "--iterations=5", "--stop-quantity=latency_ns_p50",
+                            "--warm-up=0s"},
+                           "1s"),
               ElementsAre("--model=m", "--warm-up=0s", "--duration=1s"));
 }
 

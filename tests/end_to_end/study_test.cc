@@ -51,6 +51,8 @@ TEST_F(Study, MeasuresEveryTrialAndShowsIt) {
   EXPECT_THAT(f.err, AllOf(HasSubstr("4 replicates to do"), HasSubstr("[4/4] ")));
   EXPECT_THAT(f.out, AllOf(HasSubstr("launches"), HasSubstr("null"), HasSubstr("across launches")));
   EXPECT_EQ(Run("show small").out, f.out);
+  EXPECT_THAT(Run("show small --components").out,
+              AllOf(HasSubstr(f.out), HasSubstr("frames worth measuring")));
   EXPECT_THAT(Run("list").out, HasSubstr("small"));
 
   const Json study = Exported();
@@ -65,11 +67,20 @@ TEST_F(Study, MeasuresEveryTrialAndShowsIt) {
 
   const Finished again = Run("resume small");
   EXPECT_EQ(again.exit_code, 0) << again.err;
-  EXPECT_THAT(again.err, HasSubstr("0 replicates to do"));
+  EXPECT_THAT(again.err, HasSubstr("nothing left to do"));
   const Finished import = RunProgram("study import '" + (folder_ / "studies.db") + "' --origin pi4 --db '" +
                                      (folder_ / "joined.db") + "'");
   EXPECT_THAT(import.out, HasSubstr("1 studies and 4 finished replicates were new")) << import.err;
   EXPECT_THAT(RunProgram("study list --db '" + (folder_ / "joined.db") + "'").out, HasSubstr("pi4"));
+}
+
+TEST_F(Study, LaunchesStopByTheQuantityThePlanNames) {
+  const Finished f = Run("run " + Plan("factors: {backend: ['null']}\nreplicates: 1\n"
+                                       "stop: {quantity: throughput_per_s, half_width: 90%}\n"));
+  ASSERT_EQ(f.exit_code, 0) << f.err << f.out;
+  const Json stop = Exported()["replicates"][0]["result"]["manifest"]["limits"]["stop"];
+  EXPECT_EQ(stop["quantity"], "throughput_per_s");
+  EXPECT_EQ(stop["half_width"], 0.9);
 }
 
 TEST_F(Study, FinishesBesideBackendsThatCrashHangAndEatMemory) {
@@ -106,7 +117,7 @@ TEST(Plans, TheReadyOnesExpand) {
   for (const std::string name : {"quick", "recognition"}) {
     const Finished f = RunProgram("study run plans/" + name + ".yaml --dry-run");
     EXPECT_EQ(f.exit_code, 0) << f.err;
-    EXPECT_THAT(f.out, HasSubstr("launches of each"));
+    EXPECT_THAT(f.out, AllOf(HasSubstr("launches of each"), HasSubstr("or less where the stopping rule")));
   }
 }
 

@@ -1,0 +1,92 @@
+#include "src/load/precision_judge.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "src/base/check.h"
+
+namespace sightline::load {
+namespace {
+
+constexpr int64_t kNoLook = std::numeric_limits<int64_t>::max();
+constexpr int kLowestPriority = 19;
+
+}  // namespace
+
+void Evidence::Add(size_t lane, const FrameTimes& frame) {
+  latencies_.push_back({frame.completed_ns, frame.completed_ns - frame.begin_ns});
+  auto& [work, last_batch_id] = lanes_[lane];
+  const bool first = work.completions.empty();
+  work.begin_ns = first ? frame.begin_ns : std::min(work.begin_ns, frame.begin_ns);
+  if (first || frame.batch_id != last_batch_id) work.completions.push_back({.at_ns = 0, .frames = 0});
+  last_batch_id = frame.batch_id;
+  stats::Completion& completion = work.completions.back();
+  completion.at_ns = std::max(completion.at_ns, frame.completed_ns);
+  ++completion.frames;
+}
+
+// What a look adds lies behind what was there, except where lanes overlap.
+std::vector<double> Evidence::InTimeOrder() {
+  if (!std::is_sorted(latencies_.begin(), latencies_.end())) std::sort(latencies_.begin(), latencies_.end());
+  std::vector<double> values;
+  values.reserve(latencies_.size());
+  for (const Latency& latency : latencies_) values.push_back(static_cast<double>(latency.latency_ns));
+  return values;
+}
+
+stats::Precision Evidence::Check(const StopGoal& goal) {
+  if (goal.quantity == Quantity::kThroughput) {
+    std::vector<stats::LaneWork> work;
+    work.reserve(lanes_.size());
+    for (const Lane& lane : lanes_) work.push_back(lane.work);
+    return stats::CheckThroughput(work, goal.half_width);
+  }
+  stats::PrecisionGoal precision{.half_width = goal.half_width};
+  if (const auto per_mille = PerMilleOf(goal.quantity)) precision.p = *per_mille / 1000.0;
+  return stats::CheckPrecision(InTimeOrder(), precision);
+}
+
+PrecisionJudge::PrecisionJudge(const StopGoal& goal, size_t lanes, std::function<void()> on_reached)
+    : goal_(goal), on_reached_(std::move(on_reached)), queues_(lanes), evidence_(lanes) {
+  SIGHTLINE_CHECK(sem_init(&wake_, /*pshared=*/0, 0) == 0);
+  thread_ = std::thread([this] { Work(); });
+}
+
+PrecisionJudge::~PrecisionJudge() {
+  ending_.store(true);
+  sem_post(&wake_);
+  thread_.join();
+  sem_destroy(&wake_);
+}
+
+void PrecisionJudge::EndBatch(size_t lane, int64_t measured_ns) {
+  queues_[lane].Publish();
+  int64_t look = next_look_.load(std::memory_order_relaxed);
+  if (count_.load(std::memory_order_relaxed) < look || measured_ns < goal_.min_duration.count()) return;
+  // Of several lanes one wakes it.
+  if (next_look_.compare_exchange_strong(look, kNoLook)) sem_post(&wake_);
+}
+
+void PrecisionJudge::Work() {
+  // Of this thread alone; where it is not allowed the judge works at the lanes' priority.
+  static_cast<void>(setpriority(PRIO_PROCESS, 0, kLowestPriority));
+  for (;;) {
+    while (sem_wait(&wake_) != 0) {  // a signal's handler ran on this thread
+    }
+    if (ending_.load()) return;
+    for (size_t lane = 0; lane < queues_.size(); ++lane) {
+      queues_[lane].Drain([&](const FrameTimes& frame) { evidence_.Add(lane, frame); });
+    }
+    if (evidence_.Check(goal_).reached) {
+      reached_.store(true);
+      on_reached_();
+      return;
+    }
+    next_look_.store(stats::NextLook(count_.load(std::memory_order_relaxed)));
+  }
+}
+
+}  // namespace sightline::load
