@@ -254,7 +254,10 @@ Result<RerunPlan> PlanRerunOf(const StudyContents& comparison, const RerunOption
 }
 
 Result<study::StoredStudy> StoreRerun(store::StudyStore& store, const RerunPlan& plan) {
-  return study::StoredStudy::Create(store, AsPlan(plan.terms, {}), TermsToText(plan.terms), plan.trials);
+  const auto order =
+      study::OrderPairs(static_cast<int>(plan.trials.size()) / 2, plan.terms.launches, plan.terms.seed);
+  return study::StoredStudy::Create(store, AsPlan(plan.terms, {}), TermsToText(plan.terms), plan.trials,
+                                    order);
 }
 
 Result<study::StudyOutcome> RunRerun(study::StoredStudy& stored, CliEnv& env) {

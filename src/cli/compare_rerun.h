@@ -1,6 +1,7 @@
-// Measures both sides of a comparison anew, in rounds: each round every trial of both sides once, in a random
-// order, so that a drift of the machine meets both alike. Each launch is a process of its own and is stored
-// when it ends, in a study whose trials have a factor `side`.
+// Measures both sides of a comparison anew, in rounds: each round every pair of trials once, in random order,
+// A's right beside B's, which of them first being random too, so that a drift of the machine meets both
+// alike. Each launch is a process of its own and is stored when it ends, in a study whose trials have a
+// factor `side`.
 #pragma once
 
 #include <cstdint>

@@ -53,6 +53,29 @@ std::vector<PlannedReplicate> OrderReplicates(int trials, int launches, RunOrder
   return replicates;
 }
 
+std::vector<PlannedReplicate> OrderPairs(int pairs, int launches, uint64_t seed) {
+  SplitMix64 random(SeedFor(seed, "order"));
+  // By pair, then round: which of the two comes first.
+  std::vector<std::vector<int>> first(static_cast<size_t>(pairs));
+  for (std::vector<int>& rounds : first) {
+    const auto begin = static_cast<int>(random.NextBelow(2));
+    for (int round = 0; round < launches; ++round) rounds.push_back((begin + round) % 2);
+    Shuffle(rounds, random);
+  }
+  std::vector<PlannedReplicate> replicates;
+  std::vector<int> order(static_cast<size_t>(pairs));
+  for (int round = 0; round < launches; ++round) {
+    std::iota(order.begin(), order.end(), 0);
+    Shuffle(order, random);
+    for (const int pair : order) {
+      const int which = first[static_cast<size_t>(pair)][static_cast<size_t>(round)];
+      replicates.push_back({2 * pair + which, round});
+      replicates.push_back({2 * pair + 1 - which, round});
+    }
+  }
+  return replicates;
+}
+
 LaunchTimes::LaunchTimes(const Plan& plan, int trials)
     : guess_(kStartUpGuess + Setting(plan, "warm_up", kDefaultWarmUp) +
              Setting(plan, "duration", kDefaultDuration)),

@@ -21,6 +21,12 @@ struct PlannedReplicate {
 // (stream "order", base/random.h). kAsWritten: trial by trial.
 std::vector<PlannedReplicate> OrderReplicates(int trials, int launches, RunOrder order, uint64_t seed);
 
+// For trials that are compared in pairs (0 with 1, 2 with 3, ...): rounds with every pair once, in random
+// order, the two of a pair one right after the other, so that drift has as little time between them as can
+// be. Which of the two comes first is random, but each is first in half of the rounds (one more or less where
+// their number is odd). The order depends on the seed alone.
+std::vector<PlannedReplicate> OrderPairs(int pairs, int launches, uint64_t seed);
+
 // What is not measured yet is guessed: how long a launch takes to load its framework and model.
 constexpr Nanoseconds kStartUpGuess = std::chrono::seconds(3);
 

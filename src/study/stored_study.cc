@@ -17,27 +17,29 @@ std::optional<FailureReason> FailureOf(EndReason reason) {
   return FailureReasonFromName(EndReasonName(reason));
 }
 
-std::vector<NewReplicate> ReplicatesOf(const Plan& plan, int trials) {
-  std::vector<NewReplicate> replicates;
-  for (const PlannedReplicate& r : OrderReplicates(trials, plan.replicates.max, plan.order, plan.seed)) {
-    replicates.push_back(
-        {.trial_index = r.trial, .number = r.number, .order = static_cast<int64_t>(replicates.size())});
-  }
-  return replicates;
-}
-
 }  // namespace
 
 Result<StoredStudy> StoredStudy::Create(store::StudyStore& store, const Plan& plan,
                                         const std::string& plan_text,
                                         const std::vector<PlannedTrial>& trials) {
+  return Create(store, plan, plan_text, trials,
+                OrderReplicates(static_cast<int>(trials.size()), plan.replicates.max, plan.order, plan.seed));
+}
+
+Result<StoredStudy> StoredStudy::Create(store::StudyStore& store, const Plan& plan,
+                                        const std::string& plan_text, const std::vector<PlannedTrial>& trials,
+                                        std::span<const PlannedReplicate> order) {
   StudyInfo study{.name = plan.name, .plan_text = plan_text, .seed = plan.seed, .created_at = UtcNow()};
   std::vector<TrialInfo> infos;
   for (const PlannedTrial& trial : trials) {
     infos.push_back(
         {.index = static_cast<int>(infos.size()), .factors = trial.factors, .arguments = trial.arguments});
   }
-  const auto replicates = ReplicatesOf(plan, static_cast<int>(trials.size()));
+  std::vector<NewReplicate> replicates;
+  for (const PlannedReplicate& r : order) {
+    replicates.push_back(
+        {.trial_index = r.trial, .number = r.number, .order = static_cast<int64_t>(replicates.size())});
+  }
   SIGHTLINE_ASSIGN_OR_RETURN(StudyContents contents,
                              store.CreateStudy(std::move(study), std::move(infos), replicates));
   return StoredStudy(store, std::move(contents));

@@ -20,6 +20,10 @@ class StoredStudy final : public ReplicateStore {
   // follows.
   static Result<StoredStudy> Create(store::StudyStore& store, const Plan& plan, const std::string& plan_text,
                                     const std::vector<PlannedTrial>& trials);
+  // The same with replicates in an order of the caller's.
+  static Result<StoredStudy> Create(store::StudyStore& store, const Plan& plan, const std::string& plan_text,
+                                    const std::vector<PlannedTrial>& trials,
+                                    std::span<const PlannedReplicate> order);
   // One that is there; `name` as StudyStore::FindStudy takes it.
   static Result<StoredStudy> Load(store::StudyStore& store, const std::string& name);
 
