@@ -38,8 +38,8 @@ enum class ChangeVerdict { kSlower, kFaster, kNoChange, kUndecided };
 std::string_view ToString(ChangeVerdict verdict);
 
 enum class Pairing {
-  kByRound,  // both sides launched in every round: equally many figures, in the order of rounds
-  kNone,     // measured apart, or in rounds that lost a launch
+  kByRound,  // of rounds in which both sides have a figure: equally many, in the order of rounds
+  kNone,     // measured apart
 };
 
 struct ComparisonOptions {
