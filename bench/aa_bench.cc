@@ -75,7 +75,8 @@ std::optional<Outcome> CompareOnce(const Options& options, int number) {
                                               "500ms"};
   const std::string command = ShellCommand(options.program, arguments) + " >'" + options.folder +
                               "/output.txt' 2>'" + options.folder + "/progress.txt'";
-  std::system(command.c_str());  // its exit code says less than the JSON
+  std::filesystem::remove(json_file);  // of an earlier run
+  std::system(command.c_str());        // its exit code says less than the JSON
   std::ifstream file(json_file);
   const Json json = Json::parse(file, nullptr, false);
   if (json.is_discarded() || !json["trials"][0].contains("ratio_low")) return std::nullopt;
