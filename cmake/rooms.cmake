@@ -17,7 +17,7 @@ sightline_room(load ROOMS pipeline stats)
 sightline_room(store LIBS nlohmann_json::nlohmann_json Boost::headers PkgConfig::zstd PkgConfig::sqlite3 PkgConfig::libpq
                soci_core soci_sqlite3 soci_postgresql)
 sightline_room(study ROOMS load store probe stats LIBS fmt::fmt nlohmann_json::nlohmann_json yaml-cpp valijson)
-sightline_room(analyze ROOMS store stats LIBS fmt::fmt)
+sightline_room(analyze ROOMS store stats LIBS fmt::fmt nlohmann_json::nlohmann_json)
 sightline_room(report ROOMS analyze LIBS fmt::fmt)
 sightline_room(cli ROOMS stats network zoo source decode preprocess postprocess backend pipeline probe load store study analyze report
                LIBS CLI11::CLI11 nlohmann_json::nlohmann_json)

@@ -64,6 +64,32 @@ std::string ShellQuoted(std::span<const std::string> words) {
   return line;
 }
 
+std::optional<std::vector<std::string>> ShellWords(std::string_view line) {
+  std::vector<std::string> words;
+  bool in_word = false;
+  char quote = 0;
+  for (size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (quote == 0 && (c == ' ' || c == '\t' || c == '\n')) {
+      in_word = false;
+      continue;
+    }
+    if (!in_word) words.emplace_back();
+    in_word = true;
+    if (c == quote) {
+      quote = 0;
+    } else if (quote == 0 && (c == '\'' || c == '"')) {
+      quote = c;
+    } else if (c == '\\' && quote != '\'' && i + 1 < line.size()) {
+      words.back() += line[++i];
+    } else {
+      words.back() += c;
+    }
+  }
+  if (quote != 0) return std::nullopt;
+  return words;
+}
+
 std::string ShellCommand(std::string_view program, std::span<const std::string> arguments) {
   std::string line(program);
   if (!arguments.empty()) line += ' ' + ShellQuoted(arguments);

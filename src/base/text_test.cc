@@ -73,5 +73,17 @@ TEST(ShellCommand, QuotesWhatAShellWouldReadOtherwise) {
   EXPECT_EQ(ShellCommand("sightline", {}), "sightline");
 }
 
+TEST(ShellWords, ReadsBackWhatShellQuotedWrites) {
+  const std::vector<std::string> words = {"run", "--input=a b/*.jpg", "it's", "", "\\ \"$HOME\"", "-b4"};
+  EXPECT_EQ(ShellWords(ShellQuoted(words)), words);
+}
+
+TEST(ShellWords, ReadsWhatPeopleType) {
+  EXPECT_THAT(ShellWords(R"(run  -m "my model" a\ b 'c''d')").value(),
+              ElementsAre("run", "-m", "my model", "a b", "cd"));
+  EXPECT_THAT(ShellWords(" ").value(), IsEmpty());
+  EXPECT_FALSE(ShellWords("run 'open"));
+}
+
 }  // namespace
 }  // namespace sightline

@@ -5,6 +5,7 @@
 
 #include "src/base/version.h"
 #include "src/cli/command.h"
+#include "src/cli/compare_command.h"
 #include "src/cli/doctor_command.h"
 #include "src/cli/models_command.h"
 #include "src/cli/run_command.h"
@@ -39,6 +40,7 @@ std::vector<std::unique_ptr<Command>> AllCommands() {
   commands.push_back(std::make_unique<RunCommand>());
   commands.push_back(std::make_unique<ShowCommand>());
   commands.push_back(std::make_unique<StudyCommand>());
+  commands.push_back(std::make_unique<CompareCommand>());
   commands.push_back(std::make_unique<VerifyCommand>());
   commands.push_back(std::make_unique<ModelsCommand>());
   commands.push_back(std::make_unique<DoctorCommand>());

@@ -157,7 +157,7 @@ Status RunCommand::ReadFlags() {
         fmt::format("--scenario: '{}' is not one of single-stream, multi-stream, offline", scenario_));
   }
   trial_.scenario = *scenario;
-  if (trial_.input.empty()) trial_.input = "synthetic:640x480";
+  if (trial_.input.empty()) trial_.input = kDefaultInput;
   for (const std::string& option : options_) {
     const size_t equals = option.find('=');
     if (equals == std::string::npos || equals == 0) {

@@ -1,20 +1,16 @@
 #include "src/cli/study_command.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <climits>
-#include <cstdlib>
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
+#include "src/analyze/compared_side.h"
 #include "src/analyze/launch_components.h"
 #include "src/analyze/study_summary.h"
 #include "src/base/duration.h"
 #include "src/base/text.h"
 #include "src/cli/study_json.h"
-#include "src/cli/study_progress.h"
+#include "src/cli/study_session.h"
 #include "src/report/study_report.h"
 #include "src/stats/across_launches.h"
 #include "src/store/files.h"
@@ -26,38 +22,6 @@ namespace {
 
 using study::StoredStudy;
 using study::StudyEnd;
-
-// A folder of our own for what launches leave, removed in the end.
-class WorkFolder {
- public:
-  static Result<WorkFolder> Make() {
-    std::string path = (std::filesystem::temp_directory_path() / "sightline-study-XXXXXX").string();
-    if (mkdtemp(path.data()) == nullptr) {
-      return Error(ErrorKind::kUnavailable, "can't make a folder under " +
-                                                std::filesystem::temp_directory_path().string() +
-                                                " for results under way; free some space or set TMPDIR");
-    }
-    return WorkFolder(std::move(path));
-  }
-  explicit WorkFolder(std::string path) : path_(std::move(path)) {}
-  WorkFolder(WorkFolder&& other) noexcept : path_(std::exchange(other.path_, "")) {}
-  WorkFolder& operator=(WorkFolder&&) = delete;
-  ~WorkFolder() {
-    std::error_code ignored;  // a folder left in /tmp loses nothing
-    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
-  }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
-
-Result<std::string> ThisProgram() {
-  std::error_code code;
-  const auto path = std::filesystem::read_symlink("/proc/self/exe", code);
-  if (code) return Error(ErrorKind::kUnavailable, "/proc/self/exe is not readable: " + code.message());
-  return path.string();
-}
 
 study::LaunchRule RuleOf(const study::Plan& plan) {
   const study::Replicates& r = plan.replicates;
@@ -172,6 +136,13 @@ int StudyCommand::Resume(CliEnv& env) {
   auto stored = StoredStudy::Load(*opened, study_);
   if (!stored.ok()) return Fail(env, "study resume", stored.error());
   const StudyInfo& info = stored->contents().study;
+  if (analyze::HasSides(stored->contents())) {
+    return Fail(
+        env, "study resume",
+        Error(ErrorKind::kInvalidArgument,
+              fmt::format("{} is a comparison; `sightline compare {} --resume --db {}` goes on with it",
+                          study_, study_, database_)));
+  }
   const auto plan = study::ParsePlan(info.plan_text, "plan of study " + info.name);
   if (!plan.ok()) return Fail(env, "study resume", plan.error());
   return Execute(*plan, *stored, env);
@@ -189,15 +160,9 @@ int StudyCommand::Execute(const study::Plan& plan, StoredStudy& stored, CliEnv& 
        .environment = {},
        .records_flag = "--raw"});
   const auto trials = static_cast<int>(stored.contents().trials.size());
-  std::optional<StudyProgress> progress;
-  progress.emplace(env.err, env.clock, plan.limits.replicate_timeout, env.err_columns);
-  study::StudyRunner runner(stored, launcher, env.clock, study::LaunchTimes(plan, trials),
-                            {.rule = RuleOf(plan),
-                             .total = plan.limits.total,
-                             .begun = [&](const study::ReplicateTask& task) { progress->Begin(task); },
-                             .progress = [&](const study::Progress& p) { progress->Report(p); }});
-  const auto outcome = runner.Run(env.stop);
-  progress.reset();  // the terminal is others' again
+  const auto outcome =
+      RunReplicates(stored, launcher, study::LaunchTimes(plan, trials),
+                    {.rule = RuleOf(plan), .total = plan.limits.total}, plan.limits.replicate_timeout, env);
   if (!outcome.ok()) return Fail(env, "study", outcome.error());
   study_ = std::to_string(stored.contents().study.id);
   const int shown = Show(env);

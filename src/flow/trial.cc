@@ -1,9 +1,17 @@
 #include "src/flow/trial.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 namespace sightline {
 namespace {
 
 constexpr std::string_view kScenarioNames[] = {"single-stream", "multi-stream", "offline"};
+constexpr const char* kDefault = "default";
+
+std::string OrDefault(const std::optional<int>& value) {
+  return value ? std::to_string(*value) : kDefault;
+}
 
 }  // namespace
 
@@ -16,6 +24,25 @@ std::optional<Scenario> ScenarioFromName(std::string_view name) {
     if (name == kScenarioNames[i]) return static_cast<Scenario>(i);
   }
   return std::nullopt;
+}
+
+Factors ConfigurationOf(const TrialSpec& trial) {
+  Factors factors = {{"model", trial.model},
+                     {"backend", trial.backend},
+                     {"device", trial.device},
+                     {"precision", std::string(DataTypeName(trial.precision))},
+                     {"batch", std::to_string(trial.batch)},
+                     {"instances", std::to_string(trial.instances)},
+                     {"threads", OrDefault(trial.threads)},
+                     {"inter_threads", OrDefault(trial.inter_threads)},
+                     {"pin", trial.pin.empty() ? kDefault : fmt::format("{}", fmt::join(trial.pin, ","))},
+                     {"input", trial.input},
+                     {"jpeg_scaling", trial.jpeg_scaling ? "true" : "false"},
+                     {"scenario", std::string(ScenarioName(trial.scenario))},
+                     {"frames_per_query", std::to_string(trial.frames_per_query)},
+                     {"weight_seed", std::to_string(trial.weight_seed)}};
+  for (const auto& [key, value] : trial.backend_options) factors.emplace_back("option." + key, value);
+  return factors;
 }
 
 }  // namespace sightline

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "src/base/clock.h"
@@ -23,7 +24,13 @@ enum class Scenario {
 std::string_view ScenarioName(Scenario scenario);  // "single-stream"
 std::optional<Scenario> ScenarioFromName(std::string_view name);
 
-// The factors.
+// Names and levels in the words of a study's plan, in order: {"batch", "4"}.
+using Factors = std::vector<std::pair<std::string, std::string>>;
+
+// What is measured on where nothing is named.
+inline constexpr std::string_view kDefaultInput = "synthetic:640x480";
+
+// The factors. One that is added has its place in ConfigurationOf too.
 struct TrialSpec {
   std::string model;  // zoo name or path
   std::string backend;
@@ -42,6 +49,9 @@ struct TrialSpec {
   int frames_per_query = 8;  // multi-stream only; LoadGen's default
   uint64_t weight_seed = 1;
 };
+
+// Every factor with its level; "default" where the framework chooses. Labels are none: no figure knows them.
+Factors ConfigurationOf(const TrialSpec& trial);
 
 // Ends a measurement once a figure is known well enough.
 struct StopGoal {
