@@ -8,7 +8,6 @@
 
 #include "src/base/duration.h"
 #include "src/base/text.h"
-#include "src/cli/study_progress.h"
 #include "src/cli/study_session.h"
 #include "src/store/files.h"
 #include "src/study/plan.h"
@@ -275,14 +274,8 @@ Result<study::StudyOutcome> RunRerun(study::StoredStudy& stored, CliEnv& env) {
   };
   SidesLauncher launcher(launcher_of(terms.a), launcher_of(terms.b));
   const study::Plan plan = AsPlan(terms, contents.trials.front().arguments);
-  StudyProgress progress(env.err, env.clock, terms.timeout, env.err_columns);
-  study::StudyRunner runner(stored, launcher, env.clock,
-                            study::LaunchTimes(plan, static_cast<int>(contents.trials.size())),
-                            {.rule = {.min = terms.launches, .max = terms.launches},
-                             .total = {},
-                             .begun = [&](const study::ReplicateTask& task) { progress.Begin(task); },
-                             .progress = [&](const study::Progress& now) { progress.Report(now); }});
-  return runner.Run(env.stop);
+  return RunReplicates(stored, launcher, study::LaunchTimes(plan, static_cast<int>(contents.trials.size())),
+                       {.rule = {.min = terms.launches, .max = terms.launches}}, terms.timeout, env);
 }
 
 }  // namespace sightline::cli

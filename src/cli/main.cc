@@ -4,7 +4,9 @@
 
 #include <atomic>
 #include <csignal>
+#include <cstdint>
 #include <cstdlib>
+#include <ctime>
 #include <iostream>
 #include <string_view>
 
@@ -15,10 +17,24 @@ namespace {
 
 std::atomic<bool> stop_requested{false};
 
-// The first signal asks for an orderly end; the second ends the program at once.
+std::atomic<int64_t> first_signal_ns{0};  // of the monotonic clock; 0: none came yet
+
+// One wish may come twice: `timeout` signals its child and then its whole group.
+constexpr int64_t kSameWishNs = 500'000'000;
+
+// The first signal asks for an orderly end; a later one ends the program at once. Calls only what a handler
+// may.
 void OnSignal(int signal) {
-  stop_requested.store(true);
-  std::signal(signal, SIG_DFL);
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  const int64_t now_ns = int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+  int64_t first_ns = 0;
+  if (first_signal_ns.compare_exchange_strong(first_ns, now_ns)) {
+    stop_requested.store(true);
+  } else if (now_ns - first_ns > kSameWishNs) {
+    std::signal(signal, SIG_DFL);
+    std::raise(signal);
+  }
 }
 
 int ColumnsOfStderr() {
@@ -33,7 +49,8 @@ int ColumnsOfStderr() {
 }  // namespace
 
 extern "C" __attribute__((visibility("default"))) int SightlineMain(int argc, char** argv) {
-  static_assert(std::atomic<bool>::is_always_lock_free, "set from a signal handler");
+  static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int64_t>::is_always_lock_free,
+                "set from a signal handler");
   std::signal(SIGINT, OnSignal);
   std::signal(SIGTERM, OnSignal);
   const std::vector<std::string> arguments(argv + 1, argv + argc);

@@ -10,7 +10,6 @@
 #include "src/base/duration.h"
 #include "src/base/text.h"
 #include "src/cli/study_json.h"
-#include "src/cli/study_progress.h"
 #include "src/cli/study_session.h"
 #include "src/report/study_report.h"
 #include "src/stats/across_launches.h"
@@ -161,15 +160,9 @@ int StudyCommand::Execute(const study::Plan& plan, StoredStudy& stored, CliEnv& 
        .environment = {},
        .records_flag = "--raw"});
   const auto trials = static_cast<int>(stored.contents().trials.size());
-  std::optional<StudyProgress> progress;
-  progress.emplace(env.err, env.clock, plan.limits.replicate_timeout, env.err_columns);
-  study::StudyRunner runner(stored, launcher, env.clock, study::LaunchTimes(plan, trials),
-                            {.rule = RuleOf(plan),
-                             .total = plan.limits.total,
-                             .begun = [&](const study::ReplicateTask& task) { progress->Begin(task); },
-                             .progress = [&](const study::Progress& p) { progress->Report(p); }});
-  const auto outcome = runner.Run(env.stop);
-  progress.reset();  // the terminal is others' again
+  const auto outcome =
+      RunReplicates(stored, launcher, study::LaunchTimes(plan, trials),
+                    {.rule = RuleOf(plan), .total = plan.limits.total}, plan.limits.replicate_timeout, env);
   if (!outcome.ok()) return Fail(env, "study", outcome.error());
   study_ = std::to_string(stored.contents().study.id);
   const int shown = Show(env);

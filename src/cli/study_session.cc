@@ -5,6 +5,9 @@
 #include <cstdlib>
 #include <filesystem>
 #include <system_error>
+#include <utility>
+
+#include "src/cli/study_progress.h"
 
 namespace sightline::cli {
 
@@ -28,6 +31,16 @@ Result<std::string> ThisProgram() {
   const auto path = std::filesystem::read_symlink("/proc/self/exe", code);
   if (code) return Error(ErrorKind::kUnavailable, "/proc/self/exe is not readable: " + code.message());
   return path.string();
+}
+
+Result<study::StudyOutcome> RunReplicates(study::ReplicateStore& store, study::Launcher& launcher,
+                                          study::LaunchTimes times, study::RunnerOptions options,
+                                          Nanoseconds at_most, CliEnv& env) {
+  StudyProgress progress(env.err, env.clock, at_most, env.err_columns);
+  options.begun = [&](const study::ReplicateTask& task) { progress.Begin(task); };
+  options.progress = [&](const study::Progress& p) { progress.Report(p); };
+  study::StudyRunner runner(store, launcher, env.clock, std::move(times), std::move(options));
+  return runner.Run(env.stop);
 }
 
 }  // namespace sightline::cli

@@ -4,7 +4,10 @@
 #include <string>
 #include <utility>
 
+#include "src/base/clock.h"
 #include "src/base/result.h"
+#include "src/cli/env.h"
+#include "src/study/runner.h"
 
 namespace sightline::cli {
 
@@ -25,5 +28,11 @@ class WorkFolder {
 
 // The executable this process runs.
 Result<std::string> ThisProgram();
+
+// Runs what is planned, and tells how far it is while it does. `at_most`: how long a replicate may take.
+// `options`: all but the progress.
+Result<study::StudyOutcome> RunReplicates(study::ReplicateStore& store, study::Launcher& launcher,
+                                          study::LaunchTimes times, study::RunnerOptions options,
+                                          Nanoseconds at_most, CliEnv& env);
 
 }  // namespace sightline::cli

@@ -20,23 +20,6 @@ TEST(ScenarioName, ReadsBackAsItIsWritten) {
   EXPECT_FALSE(ScenarioFromName(""));
 }
 
-TEST(Configuration, NamesEveryFactorAsAPlanDoes) {
-  TrialSpec trial{.model = "m", .backend = "b", .batch = 4, .threads = 2, .pin = {0, 1}};
-  trial.backend_options["layout"] = "nhwc";
-  const std::map<std::string, std::string> factors = [&] {
-    const Factors list = ConfigurationOf(trial);
-    return std::map<std::string, std::string>(list.begin(), list.end());
-  }();
-  EXPECT_EQ(factors.at("model"), "m");
-  EXPECT_EQ(factors.at("batch"), "4");
-  EXPECT_EQ(factors.at("threads"), "2");
-  EXPECT_EQ(factors.at("inter_threads"), "default");
-  EXPECT_EQ(factors.at("pin"), "0,1");
-  EXPECT_EQ(factors.at("precision"), "fp32");
-  EXPECT_EQ(factors.at("jpeg_scaling"), "false");
-  EXPECT_EQ(factors.at("option.layout"), "nhwc");
-}
-
 TEST(QuantityName, ReadsBackAsItIsWritten) {
   for (const Quantity quantity : {Quantity::kLatencyMean, Quantity::kLatencyP50, Quantity::kLatencyP90,
                                   Quantity::kLatencyP99, Quantity::kThroughput}) {
@@ -62,6 +45,23 @@ TEST(FigureOf, IsTheSummarysOwnOrNone) {
   EXPECT_EQ(FigureOf(summary, Quantity::kLatencyP90)->low, 8);
   EXPECT_EQ(FigureOf(summary, Quantity::kThroughput)->high, 110);
   EXPECT_FALSE(FigureOf(summary, Quantity::kLatencyP99));
+}
+
+TEST(Configuration, NamesEveryFactorAsAPlanDoes) {
+  TrialSpec trial{.model = "m", .backend = "b", .batch = 4, .threads = 2, .pin = {0, 1}};
+  trial.backend_options["layout"] = "nhwc";
+  const std::map<std::string, std::string> factors = [&] {
+    const Factors list = ConfigurationOf(trial);
+    return std::map<std::string, std::string>(list.begin(), list.end());
+  }();
+  EXPECT_EQ(factors.at("model"), "m");
+  EXPECT_EQ(factors.at("batch"), "4");
+  EXPECT_EQ(factors.at("threads"), "2");
+  EXPECT_EQ(factors.at("inter_threads"), "default");
+  EXPECT_EQ(factors.at("pin"), "0,1");
+  EXPECT_EQ(factors.at("precision"), "fp32");
+  EXPECT_EQ(factors.at("jpeg_scaling"), "false");
+  EXPECT_EQ(factors.at("option.layout"), "nhwc");
 }
 
 TEST(PercentileName, IsTheFieldNameOfResults) {

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <barrier>
+#include <exception>
 #include <mutex>
+#include <string>
 #include <thread>
 
 #include "src/load/precision_judge.h"
@@ -163,7 +165,7 @@ class Lane {
   bool RunOneBatch(const Issue& issue, uint64_t batch_id, int count) {
     const Slots slots(batch_.data(), static_cast<size_t>(count));
     size_t begun = 0;  // slots that were given a frame
-    const Status status = PassThrough(slots, issue, begun);
+    const Status status = PassThroughGuarded(slots, issue, begun);
     for (pipeline::Slot* slot : slots.first(begun)) {
       RequestRecord& record = slot->record;
       record.request_id = run_.NextRequestId();
@@ -192,6 +194,17 @@ class Lane {
       judge->Add(static_cast<size_t>(index_), {.begin_ns = slot.trace.spans().front().begin_ns,
                                                .completed_ns = completed.value(),
                                                .batch_id = slot.record.batch_id});
+    }
+  }
+
+  // What a library throws (memory ran out, mostly) ends the run as an error does, and not the program with
+  // all that was measured.
+  Status PassThroughGuarded(Slots slots, const Issue& issue, size_t& begun) {
+    try {
+      return PassThrough(slots, issue, begun);
+    } catch (const std::exception& error) {
+      for (pipeline::Slot* slot : slots.first(begun)) MarkFailed(*slot);
+      return Error(ErrorKind::kInternal, std::string("a frame could not be handled: ") + error.what());
     }
   }
 

@@ -197,6 +197,39 @@ TEST_F(RunLoadTest, ASinkThatFailsEndsTheRun) {
   EXPECT_EQ(sink.records, 5);
 }
 
+// Runs out of memory at its fifth frame.
+class ThrowingSource final : public source::Source {
+ public:
+  explicit ThrowingSource(std::unique_ptr<source::Source> inner) : inner_(std::move(inner)) {}
+  Status Acquire(Frame& frame) override {
+    if (++acquired_ == 5) throw std::bad_alloc();
+    return inner_->Acquire(frame);
+  }
+  Status Visit(int64_t index, Frame& frame) override { return inner_->Visit(index, frame); }
+  int64_t pictures() const override { return inner_->pictures(); }
+  bool encoded() const override { return inner_->encoded(); }
+  std::string description() const override { return inner_->description(); }
+
+ private:
+  std::unique_ptr<source::Source> inner_;
+  int acquired_ = 0;
+};
+
+TEST_F(RunLoadTest, WhatIsThrownEndsTheRunAndKeepsEveryRecord) {
+  for (const Scenario scenario : {Scenario::kSingleStream, Scenario::kMultiStream}) {
+    source_ = std::make_unique<ThrowingSource>(source::OpenSource("synthetic:16x16").value());
+    pipelines_.clear();
+    MakePipelines(1, 2);
+    const LoadOutcome outcome = Run({.scenario = scenario, .batch = 2, .limits = Iterations(100)});
+    ASSERT_TRUE(outcome.error);
+    EXPECT_EQ(outcome.error->message(), "a frame could not be handled: std::bad_alloc");
+    const auto records = AllRecords(outcome);
+    ASSERT_EQ(records.size(), 5U);
+    for (size_t i = 0; i < 4; ++i) EXPECT_EQ(records[i].outcome, Outcome::kOk);
+    EXPECT_EQ(records[4].outcome, Outcome::kError);
+  }
+}
+
 TEST_F(RunLoadTest, DurationEndsTheRun) {
   MakePipelines(1, 1);
   const auto begin = clock_.Now();
