@@ -40,6 +40,14 @@ Status CheckFile(const std::filesystem::path& path, Access access) {
     return Error(ErrorKind::kInvalidArgument,
                  "the database's name " + path.string() + " has a quotation mark in it");
   }
+  // As results are written: a checkout without results yet is no mistake.
+  std::error_code failed;
+  if (!exists && path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), failed);
+  if (failed) {
+    return Error(ErrorKind::kUnavailable, "can't make the folder " + path.parent_path().string() +
+                                              " for the database: " + failed.message() +
+                                              "; name another file");
+  }
   if (exists && ::access(path.c_str(), R_OK) != 0) {
     return Error(ErrorKind::kUnavailable, "can't read " + path.string() + "; change its permissions");
   }

@@ -128,12 +128,15 @@ TEST_F(DatabaseTest, AnotherProgramsDatabaseIsRefused) {
   }
 }
 
-TEST_F(DatabaseTest, FoldersAndMissingFoldersAreNamed) {
+TEST_F(DatabaseTest, FoldersOnTheWayAreMadeForWriting) {
   std::filesystem::create_directory(path_);
   EXPECT_THAT(OpenError(Access::kWrite), HasSubstr(path_ + " is a folder"));
-  path_ = folder_.path() / "missing" / "study.db";
-  EXPECT_THAT(OpenError(Access::kWrite), HasSubstr("No such file or directory"));
+  path_ = folder_.path() / "missing" / "further" / "study.db";
   EXPECT_THAT(OpenError(Access::kRead), HasSubstr("there is no database " + path_));
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() / "missing"));
+  EXPECT_TRUE(StudyStore::Open(path_, Access::kWrite).ok());
+  path_ = folder_.path() / "missing" / "further" / "study.db" / "on_a_file" / "study.db";
+  EXPECT_THAT(OpenError(Access::kWrite), HasSubstr("can't make the folder"));
 }
 
 TEST_F(DatabaseTest, AtRestItIsOneFile) {

@@ -20,7 +20,7 @@ NewWorld() {
   Stand bin/cmake '[[ "$*" == "--preset release" ]]'
   Stand bin/ninja '[[ "$1 $2" == "-C build" ]]'
   Stand build/bin/sightline 'echo "$*" >>calls; echo "the table"
-    [[ $5 == results/quickstart-*.db ]] && touch "$5"'
+    [[ $5 == results/quickstart-*.db ]] && mkdir -p results && touch "$5"'
 }
 
 # Stand FILE SCRIPT: puts a stand-in into the world.
