@@ -238,7 +238,8 @@ Result<Measurement> Measure(const TrialSpec& trial, const RunLimits& limits, con
   const load::LoadOptions options{.scenario = trial.scenario,
                                   .batch = trial.batch,
                                   .frames_per_query = trial.frames_per_query,
-                                  .limits = limits};
+                                  .limits = limits,
+                                  .first_look = stats::FirstLook(setup.source->pictures())};
   progress("measuring");
   probe::DisturbanceProbe disturbance;
   measurement.records = load::RunLoad(pipelines, options, env.clock, env.stop);
