@@ -1,5 +1,6 @@
 #include "src/analyze/findings.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -41,6 +42,24 @@ std::vector<std::string> Names(const std::vector<Finding>& findings) {
 
 TEST(Findings, ACleanRunHasNone) {
   EXPECT_THAT(Names(FindProblems(Clean(), false)), ::testing::IsEmpty());
+}
+
+// A run that settled in this way: 10 ms at first, 12 ms from second 3 on.
+void Settle(RunResult& r, const std::string& verdict) {
+  r.summary.steady_state = SteadyState{.verdict = verdict,
+                                       .begin_ns = 3'000'000'000,
+                                       .frames_left_out = 250,
+                                       .levels = {{0, 1e7}, {3'000'000'000, 1.2e7}},
+                                       .drift = {}};
+}
+
+// Binding and collecting, a tenth of an inference each.
+void CopyTensors(RunResult& r) {
+  for (const uint8_t part : {SL_SUB_STAGE_BIND, SL_SUB_STAGE_COLLECT}) {
+    StageSummary stage{.key = {StageId::kInfer, 0, part}};
+    stage.latency.mean_ns.value = 1e6;
+    r.summary.stages.push_back(stage);
+  }
 }
 
 // A stopping rule that did not end the run.
@@ -99,6 +118,46 @@ const std::vector<Case>& Cases() {
          r.summary.throughput_per_s = {100, 90, 110};
        },
        "the median latency to ±20 % and the throughput to ±10 % only"},
+      {"no_steady_state", [](RunResult& r) { Settle(r, "no steady state"); },
+       "between 10 ms and 12 ms in 2 stretches"},
+      {"slowdown", [](RunResult& r) { Settle(r, "slowdown"); },
+       "10 ms at its fastest and 12 ms from 3.0 s on; the figures are of the time from then on, 250 frames"},
+      {"long_warm_up", [](RunResult& r) { Settle(r, "warm-up"); },
+       "10 ms at first and 12 ms from 3.0 s on; 250 frames before that are left out"},
+      {"drift",
+       [](RunResult& r) {
+         Settle(r, "flat");
+         r.summary.steady_state->drift = {0.031, 0.02, 0.04};
+       },
+       "slower by 3.1 % (95 %: 2.0 to 4.0 %)"},
+      {"drift",
+       [](RunResult& r) {
+         Settle(r, "flat");
+         r.summary.steady_state->drift = {-0.031, -0.04, -0.02};
+       },
+       "faster by 3.1 % (95 %: 2.0 to 4.0 %)"},
+      {"outputs_not_finite",
+       [](RunResult& r) { r.outputs = {.pictures = 1, .values = 1000, .not_finite = 3}; },
+       "3 of the 1000 values"},
+      {"outputs_constant",
+       [](RunResult& r) { r.outputs = {.pictures = 2, .values = 2000, .constant = true}; },
+       "2 different pictures gave exactly the same outputs"},
+      {"outputs_subnormal",
+       [](RunResult& r) { r.outputs = {.pictures = 1, .values = 1000, .subnormal = 40}; },
+       "4.0 % of the values"},
+      {"records_waited", [](RunResult& r) { r.record_waits = 7; }, "7 times a lane waited"},
+      {"layout_conversion", [](RunResult& r) { r.manifest.backend.converts_layout = true; },
+       "what that costs is not stamped"},
+      {"layout_conversion",
+       [](RunResult& r) {
+         r.manifest.backend = {.framework = "TensorFlow",
+                               .input_layout = "nchw",
+                               .converts_layout = true,
+                               .precision_run = "fp32"};
+         CopyTensors(r);
+       },
+       "its input as nchw, which TensorFlow turns into its own layout in every inference; 20.0 % of it"},
+      {"handover", CopyTensors, "20.0 % of an inference is copying"},
       {"precision_not_reached", [](RunResult& r) { AskFor(r, Quantity::kLatencyP50, 0.004); },
        "latency_ns_p50 is known to ±1 % only; ±0.4 % was asked for"},
       {"precision_not_reached", [](RunResult& r) { AskFor(r, Quantity::kLatencyP99, 0.02); },
@@ -128,8 +187,19 @@ TEST(Findings, EachProblemIsNamedWithItsFigure) {
     ASSERT_EQ(findings.size(), 1u) << c.name << ": " << ::testing::PrintToString(Names(findings));
     EXPECT_EQ(findings[0].name, c.name);
     EXPECT_THAT(findings[0].sentence, HasSubstr(c.sentence));
+    EXPECT_EQ(findings[0].doc, "docs/measuring.md#" + c.name);
   }
   EXPECT_THAT(Names(FindProblems(Clean(), true)), ::testing::ElementsAre("preprocessing_assumed"));
+}
+
+// As noisy, or as small, as a drift may be.
+TEST(Findings, ADriftThatMayBeChanceOrIsSmallIsNone) {
+  RunResult r = Clean();
+  Settle(r, "flat");
+  for (const Estimate& drift : {Estimate{0.05, -0.01, 0.11}, Estimate{0.015, 0.01, 0.02}}) {
+    r.summary.steady_state->drift = drift;
+    EXPECT_THAT(Names(FindProblems(r, false)), ::testing::IsEmpty());
+  }
 }
 
 TEST(Findings, EveryNameHasATestAndALineInTheDocs) {
@@ -137,7 +207,9 @@ TEST(Findings, EveryNameHasATestAndALineInTheDocs) {
   std::ostringstream text;
   text << file.rdbuf();
   for (const std::string_view name : FindingNames()) {
-    EXPECT_THAT(text.str(), HasSubstr("| `" + std::string(name) + "` |"));
+    // The place that Finding::doc leads to.
+    const std::string line = fmt::format("| <a id=\"{0}\"></a>`{0}` |", name);
+    EXPECT_NE(text.str().find(line), std::string::npos) << line << " is missing in docs/measuring.md";
     if (name == "preprocessing_assumed") continue;  // tested by itself above
     EXPECT_TRUE(std::any_of(Cases().begin(), Cases().end(), [&](const Case& c) { return c.name == name; }))
         << name;

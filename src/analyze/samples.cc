@@ -27,6 +27,11 @@ std::vector<double> InTimeOrder(std::vector<Timed> values) {
   return durations;
 }
 
+// The first, or only, inference of a batch.
+bool IsWholeInference(StageKey key) {
+  return key.stage == StageId::kInfer && key.sub_stage == 0 && key.occurrence <= 1;
+}
+
 // One query, or what one lane did of it.
 struct Query {
   uint64_t id = 0;
@@ -55,7 +60,7 @@ std::vector<Query> Joined(std::vector<Query> parts) {
 
 class SampleCollector::Collector {
  public:
-  explicit Collector(int frames_per_query) : frames_per_query_(frames_per_query) {}
+  Collector(int frames_per_query, int64_t from_ns) : frames_per_query_(frames_per_query), from_ns_(from_ns) {}
 
   // `lane` counts from 0.
   void Add(size_t lane, const RequestRecord& record, std::span<const StageSpan> spans) {
@@ -110,6 +115,10 @@ class SampleCollector::Collector {
     samples_.dropped_spans += record.dropped_spans;
     const Stamp completed = record.at(Moment::kCompleted);
     if (record.outcome != Outcome::kOk || spans.empty() || !completed.has_value()) return;
+    if (BeginsTooEarly(spans)) {
+      ++samples_.left_out;
+      return;
+    }
     const bool leads_batch = record.batch_position == 0;
     AddStages(lane, record, spans, leads_batch);
     samples_.batches += leads_batch ? 1 : 0;
@@ -131,6 +140,13 @@ class SampleCollector::Collector {
     ++query.frames;
   }
 
+  // The frames of a batch have one inference, and so are left out together.
+  bool BeginsTooEarly(std::span<const StageSpan> spans) const {
+    return std::any_of(spans.begin(), spans.end(), [this](const StageSpan& span) {
+      return IsWholeInference(span.key) && span.begin_ns < from_ns_;
+    });
+  }
+
   // The frames of a batch follow each other in their lane.
   static void AddWork(stats::LaneWork& work, Part& part, uint64_t batch_id, int64_t begin_ns,
                       int64_t end_ns) {
@@ -150,14 +166,16 @@ class SampleCollector::Collector {
       if (IsPerBatch(span.key.stage) && !leads_batch) continue;
       const auto duration_ns = static_cast<double>(span.end_ns - span.begin_ns);
       stages_[span.key].push_back({span.end_ns, duration_ns});
-      if (span.key.stage == StageId::kInfer && span.key.sub_stage == 0) {
-        lane.infer_ns += duration_ns;
-        lane.infer_frames += span.key.occurrence <= 1 ? record.batch_size : 0;
-      }
+      if (span.key.stage == StageId::kInfer && span.key.sub_stage == 0) lane.infer_ns += duration_ns;
+      if (!IsWholeInference(span.key)) continue;
+      lane.infer_frames += record.batch_size;
+      lane.infer_begins_ns.push_back(span.begin_ns);
+      lane.infer_durations_ns.push_back(duration_ns);
     }
   }
 
   const int frames_per_query_;
+  const int64_t from_ns_;
   Samples samples_;
   std::map<StageKey, std::vector<Timed>> stages_;
   std::vector<Timed> latency_;
@@ -165,8 +183,8 @@ class SampleCollector::Collector {
   std::vector<Part> parts_;  // per lane
 };
 
-SampleCollector::SampleCollector(int frames_per_query)
-    : collector_(std::make_unique<Collector>(frames_per_query)) {}
+SampleCollector::SampleCollector(int frames_per_query, int64_t from_ns)
+    : collector_(std::make_unique<Collector>(frames_per_query, from_ns)) {}
 SampleCollector::~SampleCollector() = default;
 
 void SampleCollector::Add(const RequestRecord& record, std::span<const StageSpan> spans) {
@@ -182,7 +200,7 @@ bool IsPerBatch(StageId stage) {
 }
 
 Samples CollectSamples(std::span<const RecordLog> lanes, int frames_per_query) {
-  SampleCollector::Collector collector(frames_per_query);
+  SampleCollector::Collector collector(frames_per_query, std::numeric_limits<int64_t>::min());
   for (size_t lane = 0; lane < lanes.size(); ++lane) {
     collector.HaveLane(lane);
     lanes[lane].ForEach([&](const RequestRecord& record, std::span<const StageSpan> spans) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <span>
@@ -18,6 +19,9 @@ struct LaneProgress {
   stats::LaneWork work;  // from its first measured frame's acquire on; one completion per batch
   double infer_ns = 0;   // time spent in inference, summed over its batches
   int64_t infer_frames = 0;
+  // Its inferences in the order of time: when each began, and how long it took.
+  std::vector<int64_t> infer_begins_ns;
+  std::vector<double> infer_durations_ns;
 };
 
 // Durations are in nanoseconds and in the order of time, over all lanes, since intervals look at
@@ -31,6 +35,7 @@ struct Samples {
   std::map<std::string, int64_t> outcomes;  // all measured frames by outcome
   int64_t batches = 0;
   int64_t dropped_spans = 0;
+  int64_t left_out = 0;  // measured frames of batches that began inference too early, see SampleCollector
 };
 
 // Looks at records of Phase::kMeasure; durations are of those with outcome ok. `frames_per_query`: of a
@@ -41,7 +46,9 @@ Samples CollectSamples(std::span<const RecordLog> lanes, int frames_per_query);
 // they may be. Lanes are told apart by the record's instance.
 class SampleCollector {
  public:
-  explicit SampleCollector(int frames_per_query = 0);  // as CollectSamples
+  // `frames_per_query` as CollectSamples. Batches whose inference began before `from_ns` give no samples; the
+  // outcomes of their frames are counted all the same.
+  explicit SampleCollector(int frames_per_query = 0, int64_t from_ns = std::numeric_limits<int64_t>::min());
   ~SampleCollector();
   SampleCollector(const SampleCollector&) = delete;
   SampleCollector& operator=(const SampleCollector&) = delete;

@@ -4,6 +4,8 @@
 #include <limits>
 
 #include "src/analyze/samples.h"
+#include "src/analyze/settling.h"
+#include "src/stats/early_stopping.h"
 #include "src/stats/mean.h"
 #include "src/stats/quantile.h"
 #include "src/stats/throughput.h"
@@ -19,7 +21,7 @@ std::vector<double> Shares() {
   return shares;
 }
 
-DurationSummary SummarizeDurations(const std::vector<double>& samples) {
+DurationSummary SummarizeDurations(const std::vector<double>& samples, stats::OrderStatistics& order) {
   DurationSummary summary;
   if (samples.empty()) return summary;
   const stats::MeanEstimate mean = stats::EstimateMean(samples);
@@ -34,12 +36,28 @@ DurationSummary SummarizeDurations(const std::vector<double>& samples) {
     summary.mean_ns.low = std::max(mean.interval->low, 0.0);
     summary.mean_ns.high = mean.interval->high;
   }
-  const auto quantiles = stats::EstimateQuantiles(samples, Shares());
+  const auto quantiles = stats::EstimateQuantiles(samples, order, Shares());
   for (size_t i = 0; i < quantiles.size(); ++i) {
     const auto& estimate = quantiles[i].estimate;
     if (!estimate) continue;
     summary.percentiles_ns[kPercentilesPerMille[i]] = {estimate->value, estimate->interval.low,
                                                        estimate->interval.high};
+  }
+  return summary;
+}
+
+DurationSummary SummarizeDurations(const std::vector<double>& samples) {
+  stats::OrderStatistics order(samples);
+  return SummarizeDurations(samples, order);
+}
+
+// Of latencies that LoadGen would give a bound for.
+DurationSummary SummarizeLatencies(const std::vector<double>& samples) {
+  stats::OrderStatistics order(samples);
+  DurationSummary summary = SummarizeDurations(samples, order);
+  for (const int per_mille : kPercentilesPerMille) {
+    const auto bound = stats::EarlyStoppingEstimate(order, per_mille / 1000.0);
+    if (bound) summary.early_stopping_ns[per_mille] = *bound;
   }
   return summary;
 }
@@ -97,16 +115,35 @@ RunSummary Summarize(const Samples& samples) {
   summary.outcomes = samples.outcomes;
   summary.dropped_spans = samples.dropped_spans;
   summary.measured_s = MeasuredSeconds(samples.lanes);
-  summary.latency = SummarizeDurations(samples.latency);
+  summary.latency = SummarizeLatencies(samples.latency);
   if (!samples.latency_from_scheduled.empty()) {
     summary.latency_from_scheduled = SummarizeDurations(samples.latency_from_scheduled);
   }
-  if (!samples.query_latency.empty()) summary.query_latency = SummarizeDurations(samples.query_latency);
+  if (!samples.query_latency.empty()) summary.query_latency = SummarizeLatencies(samples.query_latency);
   for (const auto& [key, durations] : samples.stages) {
     summary.stages.push_back({.key = key, .latency = SummarizeDurations(durations)});
   }
   summary.throughput_per_s = Throughput(samples.lanes);
   summary.infer_throughput_per_s = InferThroughput(samples.lanes, summary.stages);
+  return summary;
+}
+
+Result<RunSummary> SummarizeSettled(const RecordScan& records, int frames_per_query) {
+  const auto collect = [&](int64_t from_ns) -> Result<Samples> {
+    SampleCollector collector(frames_per_query, from_ns);
+    SIGHTLINE_RETURN_IF_ERROR(records([&](const RequestRecord& record, std::span<const StageSpan> spans) {
+      collector.Add(record, spans);
+    }));
+    return collector.Finish();
+  };
+  SIGHTLINE_ASSIGN_OR_RETURN(Samples samples, collect(std::numeric_limits<int64_t>::min()));
+  std::optional<Settling> settling = FindSettling(samples.lanes);
+  if (settling && settling->from_ns) {
+    SIGHTLINE_ASSIGN_OR_RETURN(samples, collect(*settling->from_ns));
+    settling->state.frames_left_out = samples.left_out;
+  }
+  RunSummary summary = Summarize(samples);
+  if (settling) summary.steady_state = std::move(settling->state);
   return summary;
 }
 

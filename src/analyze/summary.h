@@ -4,6 +4,7 @@
 #include <span>
 
 #include "src/analyze/samples.h"
+#include "src/base/result.h"
 #include "src/flow/record.h"
 #include "src/flow/run_result.h"
 
@@ -15,5 +16,9 @@ namespace sightline::analyze {
 // their own. Queries that lost a frame are left out of the query's latency.
 RunSummary Summarize(std::span<const RecordLog> lanes, int frames_per_query = 0);
 RunSummary Summarize(const Samples& samples);
+
+// The same of the steady part alone, with how inference settled (settling.h); what came before is left out
+// where a steady state was reached. Scans once, and a second time where something is left out.
+Result<RunSummary> SummarizeSettled(const RecordScan& records, int frames_per_query = 0);
 
 }  // namespace sightline::analyze

@@ -9,11 +9,13 @@
 #include "src/base/affinity.h"
 #include "src/base/utc.h"
 #include "src/base/version.h"
+#include "src/cli/first_batch.h"
 #include "src/cli/local_pipeline.h"
 #include "src/cli/model.h"
 #include "src/cli/output_kind.h"
 #include "src/cli/picture_results.h"
 #include "src/decode/decode.h"
+#include "src/load/run_load.h"
 #include "src/postprocess/labels.h"
 #include "src/preprocess/preprocess.h"
 #include "src/probe/probe.h"
@@ -141,23 +143,6 @@ Result<Setup> SetUp(const TrialSpec& trial, const CliEnv& env, ColdStart& cold,
   return setup;
 }
 
-// One batch through the first pipeline; how long its inference took.
-Result<int64_t> FirstInference(pipeline::Pipeline& pipeline) {
-  std::vector<pipeline::Slot*> slots;
-  slots.reserve(static_cast<size_t>(pipeline.slot_count()));
-  for (int i = 0; i < pipeline.slot_count(); ++i) slots.push_back(&pipeline.slot(i));
-  for (pipeline::Slot* slot : slots) {
-    slot->Clear();
-    SIGHTLINE_RETURN_IF_ERROR(pipeline.Prepare(*slot));
-  }
-  SIGHTLINE_RETURN_IF_ERROR(pipeline.RunBatch(slots));
-  for (pipeline::Slot* slot : slots) SIGHTLINE_RETURN_IF_ERROR(pipeline.Finish(*slot));
-  for (const StageSpan& span : slots[0]->trace.spans()) {
-    if (span.key == StageKey{StageId::kInfer}) return span.end_ns - span.begin_ns;
-  }
-  return Error(ErrorKind::kInternal, "the first inference left no stamp");
-}
-
 BackendFacts DescribeBackend(const backend::Backend& backend, const backend::Engine& engine,
                              const TrialSpec& trial) {
   const backend::BackendInfo& info = backend.info();
@@ -169,6 +154,7 @@ BackendFacts DescribeBackend(const backend::Backend& backend, const backend::Eng
   facts.framework_build = info.framework_build;
   facts.device = trial.device;
   facts.input_layout = LayoutName(made.inputs[0].layout);
+  facts.converts_layout = (info.layouts & (1U << made.inputs[0].layout)) == 0;
   Shape shape = made.inputs[0].shape;
   shape[0] = trial.batch;
   facts.input_shape = shape.ToString();
@@ -209,20 +195,39 @@ void CompleteOutputKind(Setup& setup) {
   for (const auto& pipeline : setup.pipelines) pipeline->set_output_kind(kind);
 }
 
-void MarkPartial(const load::LoadOutcome& records, RunResult& result) {
-  if (records.error) {
-    result.partial = true;
-    result.partial_reason = records.error->message();
-  } else if (records.interrupted) {
-    result.partial = true;
+// `written`: how the file of the records was closed.
+void MarkPartial(const load::LoadOutcome& outcome, const Status& written, RunResult& result) {
+  if (!written.ok()) {
+    result.partial_reason = written.error().message();
+  } else if (outcome.error) {
+    result.partial_reason = outcome.error->message();
+  } else if (outcome.interrupted) {
     result.partial_reason = "interrupted";
   }
+  result.partial = !result.partial_reason.empty();
+}
+
+load::LoadOutcome RunLoad(const Setup& setup, const TrialSpec& trial, const RunLimits& limits,
+                          const store::KeptRecords& records, const CliEnv& env, Disturbance& disturbance) {
+  std::vector<pipeline::Pipeline*> pipelines;
+  pipelines.reserve(setup.pipelines.size());
+  for (const auto& pipeline : setup.pipelines) pipelines.push_back(pipeline.get());
+  const load::LoadOptions options{.scenario = trial.scenario,
+                                  .batch = trial.batch,
+                                  .frames_per_query = trial.frames_per_query,
+                                  .limits = limits,
+                                  .first_look = stats::FirstLook(setup.source->pictures()),
+                                  .sinks = records.sinks()};
+  probe::DisturbanceProbe probe;
+  load::LoadOutcome outcome = load::RunLoad(pipelines, options, env.clock, env.stop);
+  disturbance = probe.End();
+  return outcome;
 }
 
 }  // namespace
 
-Result<Measurement> Measure(const TrialSpec& trial, const RunLimits& limits, const CliEnv& env,
-                            const std::function<void(const std::string&)>& progress) {
+Result<Measurement> Measure(const TrialSpec& trial, const RunLimits& limits, const std::string& records_file,
+                            const CliEnv& env, const std::function<void(const std::string&)>& progress) {
   // Before anything else, so that the framework's threads are held to the cores too.
   if (!trial.pin.empty()) SIGHTLINE_RETURN_IF_ERROR(HoldToCores(trial.pin));
   Measurement measurement;
@@ -231,26 +236,24 @@ Result<Measurement> Measure(const TrialSpec& trial, const RunLimits& limits, con
   SIGHTLINE_ASSIGN_OR_RETURN(result.cold_start.first_inference_ns, FirstInference(*setup.pipelines[0]));
   CompleteOutputKind(setup);
   result.manifest = MakeManifest(setup, trial, limits, env);
+  SIGHTLINE_ASSIGN_OR_RETURN(result.outputs,
+                             LookAtFirstOutputs(*setup.pipelines[0], result.manifest.input_pictures));
+  SIGHTLINE_ASSIGN_OR_RETURN(measurement.records, store::KeptRecords::Create(records_file, trial.instances));
 
-  std::vector<pipeline::Pipeline*> pipelines;
-  pipelines.reserve(setup.pipelines.size());
-  for (const auto& pipeline : setup.pipelines) pipelines.push_back(pipeline.get());
-  const load::LoadOptions options{.scenario = trial.scenario,
-                                  .batch = trial.batch,
-                                  .frames_per_query = trial.frames_per_query,
-                                  .limits = limits,
-                                  .first_look = stats::FirstLook(setup.source->pictures())};
   progress("measuring");
-  probe::DisturbanceProbe disturbance;
-  measurement.records = load::RunLoad(pipelines, options, env.clock, env.stop);
-  result.disturbance = disturbance.End();
-  if (limits.stop_when) result.goal_reached = measurement.records.goal_reached;
-  result.summary = analyze::Summarize(measurement.records.lanes,
-                                      trial.scenario == Scenario::kMultiStream ? trial.frames_per_query : 0);
-  if (measurement.records.error && result.summary.frames == 0) return *measurement.records.error;
-  MarkPartial(measurement.records, result);
+  const load::LoadOutcome outcome =
+      RunLoad(setup, trial, limits, *measurement.records, env, result.disturbance);
+  if (limits.stop_when) result.goal_reached = outcome.goal_reached;
+  const Status written = measurement.records->Close();
+  result.record_waits = measurement.records->waits();
+  const RecordScan scan = measurement.records->scan();
+  SIGHTLINE_ASSIGN_OR_RETURN(
+      result.summary,
+      analyze::SummarizeSettled(scan, trial.scenario == Scenario::kMultiStream ? trial.frames_per_query : 0));
+  if (outcome.error && result.summary.frames == 0) return *outcome.error;
+  MarkPartial(outcome, written, result);
   measurement.labels = setup.model.task.labels;
-  result.pictures = FirstPictures(measurement.records.lanes, *setup.source, measurement.labels);
+  SIGHTLINE_ASSIGN_OR_RETURN(result.pictures, FirstPictures(scan, *setup.source, measurement.labels));
   result.findings = analyze::FindProblems(result, setup.model.task_assumed);
   return measurement;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -9,20 +10,21 @@
 #include "src/cli/env.h"
 #include "src/flow/run_result.h"
 #include "src/flow/trial.h"
-#include "src/load/run_load.h"
+#include "src/store/kept_records.h"
 
 namespace sightline::cli {
 
 struct Measurement {
   RunResult result;
-  load::LoadOutcome records;
-  std::vector<std::string> labels;  // names of the classes, where TrialSpec.labels gave them
+  std::unique_ptr<store::KeptRecords> records;  // closed
+  std::vector<std::string> labels;              // names of the classes, where TrialSpec.labels gave them
 };
 
 // Fails only when nothing could be measured: wrong use, missing framework, unreadable picture, or an error
-// before the first measured frame. An error later ends the run and leaves a partial result. `progress` is
-// told what is being done, one short line at a time.
-Result<Measurement> Measure(const TrialSpec& trial, const RunLimits& limits, const CliEnv& env,
-                            const std::function<void(const std::string&)>& progress);
+// before the first measured frame. An error later ends the run and leaves a partial result. `records_file`:
+// where the raw records go while measuring, as KeptRecords takes it. `progress` is told what is being done,
+// one short line at a time.
+Result<Measurement> Measure(const TrialSpec& trial, const RunLimits& limits, const std::string& records_file,
+                            const CliEnv& env, const std::function<void(const std::string&)>& progress);
 
 }  // namespace sightline::cli

@@ -18,19 +18,16 @@ std::string NameOf(source::Source& source, uint64_t picture) {
 
 }  // namespace
 
-std::vector<PictureResult> FirstPictures(std::span<const RecordLog> lanes, source::Source& source,
-                                         std::span<const std::string> labels) {
+Result<std::vector<PictureResult>> FirstPictures(const RecordScan& records, source::Source& source,
+                                                 std::span<const std::string> labels) {
   std::map<uint64_t, PictureResult> first;
-  for (const RecordLog& lane : lanes) {
-    lane.ForEach([&](const RequestRecord& record, std::span<const StageSpan>) {
-      if (record.outcome != Outcome::kOk || record.top_class.value_or(-1) < 0) return;
-      first.try_emplace(
-          record.picture,
-          PictureResult{
-              .picture = {}, .top_class = *record.top_class, .label = {}, .score = record.top_score});
-      if (first.size() > kPictures) first.erase(std::prev(first.end()));
-    });
-  }
+  SIGHTLINE_RETURN_IF_ERROR(records([&](const RequestRecord& record, std::span<const StageSpan>) {
+    if (record.outcome != Outcome::kOk || record.top_class.value_or(-1) < 0) return;
+    first.try_emplace(
+        record.picture,
+        PictureResult{.picture = {}, .top_class = *record.top_class, .label = {}, .score = record.top_score});
+    if (first.size() > kPictures) first.erase(std::prev(first.end()));
+  }));
   std::vector<PictureResult> results;
   for (auto& [picture, result] : first) {
     result.picture = NameOf(source, picture);

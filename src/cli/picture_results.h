@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "src/base/result.h"
 #include "src/flow/record.h"
 #include "src/flow/run_result.h"
 #include "src/source/source.h"
@@ -13,7 +14,7 @@ namespace sightline::cli {
 
 // The best class of up to five different pictures: those that come first in the source among all recorded
 // frames, whatever their phase. `labels`: names of the classes, empty where none are known.
-std::vector<PictureResult> FirstPictures(std::span<const RecordLog> lanes, source::Source& source,
-                                         std::span<const std::string> labels);
+Result<std::vector<PictureResult>> FirstPictures(const RecordScan& records, source::Source& source,
+                                                 std::span<const std::string> labels);
 
 }  // namespace sightline::cli

@@ -4,14 +4,16 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <optional>
+#include <system_error>
+#include <utility>
 
 #include "src/base/duration.h"
 #include "src/base/text.h"
 #include "src/report/run_report.h"
 #include "src/store/files.h"
 #include "src/store/record_csv.h"
-#include "src/store/record_file.h"
 #include "src/store/result_json.h"
 #include "src/study/values.h"
 
@@ -92,8 +94,9 @@ void RunCommand::AddFlags(CLI::App& app) {
                  "write the result to this file; - for standard output instead of the table");
   app.add_option("--csv", csv_file_, "write one line per stage to this file");
   app.add_option("--records", records_file_, "write one line per frame with every stamp (raw records, CSV)");
-  app.add_option("--raw", raw_file_,
-                 "write the raw records to this file, packed, as `sightline study` stores them");
+  app.add_option(
+      "--raw", raw_file_,
+      "write the raw records to this file while measuring, packed, as `sightline study` stores them");
   app.add_option("--stop-quantity", stop_quantity_,
                  "end once this is known well enough: " + QuantityNames() +
                      "; --duration and --iterations are caps then");
@@ -127,6 +130,14 @@ Status RunCommand::CheckFiles() const {
   SIGHTLINE_RETURN_IF_ERROR(IsAFile(csv_file_, "--csv"));
   SIGHTLINE_RETURN_IF_ERROR(IsAFile(records_file_, "--records"));
   SIGHTLINE_RETURN_IF_ERROR(IsAFile(raw_file_, "--raw"));
+  std::error_code ignored;  // what can't be looked at can't be written either, and is told below
+  if (std::filesystem::exists(raw_file_, ignored) && !std::filesystem::is_regular_file(raw_file_, ignored)) {
+    return Error(
+        ErrorKind::kInvalidArgument,
+        fmt::format("--raw: {} is no regular file, and records are read back from it; name one, or use "
+                    "--records for CSV",
+                    raw_file_));
+  }
   // Before the minutes of measuring, not after.
   for (const std::string* file : {&json_file_, &csv_file_, &records_file_, &raw_file_}) {
     if (!file->empty() && *file != "-") SIGHTLINE_RETURN_IF_ERROR(store::CheckWritable(*file));
@@ -198,10 +209,7 @@ Status RunCommand::WriteFiles(const Measurement& measurement, CliEnv& env) const
     SIGHTLINE_RETURN_IF_ERROR(store::WriteFile(csv_file_, store::ResultToCsv(measurement.result)));
   if (!records_file_.empty()) {
     SIGHTLINE_RETURN_IF_ERROR(
-        store::WriteRecordsCsv(records_file_, measurement.records.lanes, measurement.labels));
-  }
-  if (!raw_file_.empty()) {
-    SIGHTLINE_RETURN_IF_ERROR(store::WriteRecordFile(raw_file_, measurement.records.lanes));
+        store::WriteRecordsCsv(records_file_, measurement.records->scan(), measurement.labels));
   }
   return OkStatus();
 }
@@ -212,7 +220,7 @@ int RunCommand::Run(CliEnv& env) {
   const auto progress = [&](const std::string& line) {
     if (!quiet_) env.err << line << "\n" << std::flush;
   };
-  auto measurement = Measure(trial_, limits_, env, progress);
+  auto measurement = Measure(trial_, limits_, raw_file_, env, progress);
   if (!measurement.ok()) return Fail(env, name(), measurement.error());
   const RunResult& result = measurement->result;
   if (json_file_ != "-") env.out << report::RunReport(result);

@@ -14,6 +14,7 @@
 
 #include "include/sightline/backend_abi.h"
 #include "src/base/check.h"
+#include "src/base/result.h"
 
 namespace sightline {
 
@@ -172,10 +173,16 @@ class RecordSink {
   virtual ~RecordSink() = default;
   // At most StageTrace::kCapacity spans. Both are copied.
   virtual void Append(const RequestRecord& record, std::span<const StageSpan> spans) = 0;
+  // Whether records can't be kept as they should any more (a full disk): time to end the run. Any thread.
+  virtual bool failed() const { return false; }
 };
 
 // visit(record, spans) of one record; both end with the call.
 using RecordVisitor = std::function<void(const RequestRecord&, std::span<const StageSpan>)>;
+
+// Shows a run's records to a visitor, wherever they are kept: each lane's in order, lanes mixed as they may
+// be. May be called again. Fails when they can't be read.
+using RecordScan = std::function<Status(const RecordVisitor&)>;
 
 // A bounded number of records with their spans, densely; about 1.5 MiB. The unit in which records are handed
 // on, compressed and stored.

@@ -31,6 +31,9 @@ struct DurationSummary {
   double stddev_ns = 0;
   Estimate mean_ns;
   std::map<int, Estimate> percentiles_ns;
+  // LoadGen's early-stopping bound on the same percentiles (stats/early_stopping.h), keyed alike; of
+  // latencies from a request's begin to its end only.
+  std::map<int, double> early_stopping_ns;
 };
 constexpr int kPercentilesPerMille[] = {500, 900, 990, 999};
 std::string PercentileName(int per_mille);  // "p50", "p99_9"
@@ -59,13 +62,30 @@ struct Finding {
   std::string name;  // "few_samples"
   Severity severity = Severity::kWarning;
   std::string sentence;
+  std::string doc;  // where it is explained: "docs/measuring.md#few_samples"
 };
 
-// Figures over the measured phase (records of Phase::kMeasure with outcome ok).
+// How inference settled, by changepoints (stats/steady_state.h) in one lane's inference times: of several
+// lanes the one that settled worst.
+struct SteadyState {
+  struct Level {
+    int64_t begin_ns = 0;  // since measuring began
+    double infer_ns_mean = 0;
+  };
+  std::string verdict;          // "flat", "warm-up", "slowdown", "no steady state", "too short"
+  int64_t begin_ns = 0;         // since measuring began: all figures are of batches from here on
+  int64_t frames_left_out = 0;  // measured before, and in no figure
+  std::vector<Level> levels;    // in the order of time; a single one when nothing changed
+  // Of what counts as steady: how much slower (positive) inference was at the end than at the begin,
+  // relative. Absent where too little is known.
+  std::optional<Estimate> drift;
+};
+
+// Figures over the steady part of the measured phase (records of Phase::kMeasure with outcome ok).
 struct RunSummary {
   int64_t frames = 0;  // completed with outcome ok
   int64_t batches = 0;
-  std::map<std::string, int64_t> outcomes;  // "ok": 1000, "error": 1
+  std::map<std::string, int64_t> outcomes;  // of all measured frames: "ok": 1000, "error": 1
   int64_t dropped_spans = 0;                // stamps of measured frames that found no room in their record
   double measured_s = 0;
   Estimate throughput_per_s;        // frames, end to end
@@ -74,6 +94,16 @@ struct RunSummary {
   std::optional<DurationSummary> latency_from_scheduled;  // where the scenario schedules
   std::optional<DurationSummary> query_latency;  // multi-stream: from the query's start to its last result
   std::vector<StageSummary> stages;              // in the order of the pipeline
+  std::optional<SteadyState> steady_state;       // absent where nothing was measured
+};
+
+// What the network's first outputs look like: numbers by which a benchmark can go wrong.
+struct OutputFacts {
+  int pictures = 0;  // looked at
+  int64_t values = 0;
+  int64_t not_finite = 0;
+  int64_t subnormal = 0;  // not 0, and too small for a normal float: processors are slow with them
+  bool constant = false;  // all pictures, two or more, gave the very same values
 };
 
 // A latency is a frame's own, from its acquire to its result. Absent where the summary doesn't have it.
@@ -86,6 +116,7 @@ struct BackendFacts {
   std::string framework_build;
   std::string device;
   std::string input_layout;
+  bool converts_layout = false;  // the framework works in another layout than it takes from us
   std::string input_shape;
   std::string precision_run;
   std::string precision_note;
@@ -139,7 +170,9 @@ struct RunResult {
   Disturbance disturbance;
   std::vector<Finding> findings;
   std::vector<PictureResult> pictures;  // the first few of the source that were looked at
-  bool partial = false;                 // interrupted or ended by an error; what was measured is kept
+  std::optional<OutputFacts> outputs;
+  uint64_t record_waits = 0;  // how often a lane waited for the disk that takes its records
+  bool partial = false;       // interrupted or ended by an error; what was measured is kept
   std::string partial_reason;
 };
 

@@ -179,7 +179,9 @@ class Lane {
       judge->EndBatch(static_cast<size_t>(index_), last_completion_ns_ - run_.measure_begin_ns());
     }
     if (!status.ok()) run_.Fail(status.error());
-    return status.ok();
+    if (!sink_.failed()) return status.ok();
+    run_.Fail(Error(ErrorKind::kUnavailable, "records can't be written any more"));
+    return false;
   }
 
   void NoteMeasured(const pipeline::Slot& slot) {

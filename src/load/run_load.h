@@ -29,7 +29,7 @@ struct LoadOptions {
   int64_t first_look =
       stats::kTrustedLook;  // of limits.stop_when: after so many frames; see stats::FirstLook
   // Where records go, one sink per pipeline, each used by one thread; owned by the caller. Empty: they are
-  // kept in LoadOutcome::lanes, in memory that grows with the run.
+  // kept in LoadOutcome::lanes, in memory that grows with the run. One that fails ends the run.
   std::span<RecordSink* const> sinks;
 };
 

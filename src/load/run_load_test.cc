@@ -186,6 +186,26 @@ TEST_F(RunLoadTest, RecordsGoToTheSinkOfTheirPipeline) {
   EXPECT_GT(outcome.measure_end_ns, outcome.measure_begin_ns);
 }
 
+// As one on a full disk.
+class FailingSink final : public RecordSink {
+ public:
+  void Append(const RequestRecord&, std::span<const StageSpan>) override { ++records; }
+  bool failed() const override { return records >= 5; }
+  int records = 0;
+};
+
+TEST_F(RunLoadTest, ASinkThatFailsEndsTheRun) {
+  MakePipelines(1, 1);
+  FailingSink sink;
+  RecordSink* const pointers[] = {&sink};
+  LoadOptions options{.limits = Iterations(1'000, 3)};
+  options.sinks = pointers;
+  const LoadOutcome outcome = Run(options);
+  ASSERT_TRUE(outcome.error);
+  EXPECT_EQ(outcome.error->message(), "records can't be written any more");
+  EXPECT_EQ(sink.records, 5);
+}
+
 TEST_F(RunLoadTest, DurationEndsTheRun) {
   MakePipelines(1, 1);
   const auto begin = clock_.Now();

@@ -11,6 +11,7 @@ namespace sightline::report {
 namespace {
 
 constexpr double kNsPerMs = 1e6;
+constexpr double kNsPerS = 1e9;
 constexpr std::string_view kAbsent = "-";
 
 // About three significant digits, never an exponent.
@@ -86,6 +87,18 @@ void AddDurationRow(TextTable& table, const std::string& name, const DurationSum
   table.AddRow(std::move(cells));
 }
 
+// LoadGen's bound under the figures it is about, where there is one.
+void AddBoundRow(TextTable& table, const std::string& name, const DurationSummary& summary) {
+  if (summary.early_stopping_ns.empty()) return;
+  std::vector<std::string> cells = {name, "", "", ""};
+  for (const int per_mille : kPercentilesPerMille) {
+    const auto found = summary.early_stopping_ns.find(per_mille);
+    cells.push_back(found == summary.early_stopping_ns.end() ? std::string(kAbsent)
+                                                             : Milliseconds(found->second));
+  }
+  table.AddRow(std::move(cells));
+}
+
 std::string StageTable(const RunSummary& summary) {
   std::vector<Column> columns = {{"ms", Align::kLeft}, {"count"}, {"min"}, {"mean"}};
   for (const int per_mille : kPercentilesPerMille) {
@@ -99,7 +112,11 @@ std::string StageTable(const RunSummary& summary) {
     AddDurationRow(table, indent + StageKeyName(stage.key), stage.latency);
   }
   AddDurationRow(table, "end to end", summary.latency);
-  if (summary.query_latency) AddDurationRow(table, "query", *summary.query_latency);
+  AddBoundRow(table, "  LoadGen bound", summary.latency);
+  if (summary.query_latency) {
+    AddDurationRow(table, "query", *summary.query_latency);
+    AddBoundRow(table, "  LoadGen bound", *summary.query_latency);
+  }
   return table.ToString();
 }
 
@@ -121,6 +138,27 @@ std::string PartialLine(const RunResult& result) {
                         : "";
 }
 
+std::string SteadyLine(const std::optional<SteadyState>& state) {
+  if (!state) return "";
+  std::string text = "steady      ";
+  if (state->verdict == "flat") {
+    text += "from the start";
+  } else if (state->verdict == "too short") {
+    text += "too few batches to tell";
+  } else if (state->verdict == "no steady state") {
+    text += "no: inference kept changing to the end";
+  } else {
+    text += fmt::format("from {:.1f} s on, after a {}; {} before it left out of all figures",
+                        static_cast<double>(state->begin_ns) / kNsPerS, state->verdict,
+                        Plural(state->frames_left_out, "frame"));
+  }
+  if (state->drift && state->drift->low && state->drift->high) {
+    text += fmt::format("; drift {:+.1f} % (95 %: {:+.1f} to {:+.1f})", state->drift->value * 100,
+                        *state->drift->low * 100, *state->drift->high * 100);
+  }
+  return text + "\n";
+}
+
 std::string StopLine(const RunResult& result) {
   const std::optional<StopGoal> goal = GoalOf(result.manifest);
   if (!goal || !result.goal_reached.value_or(false)) return "";
@@ -133,6 +171,7 @@ std::string FindingLines(const std::vector<Finding>& findings) {
   for (const Finding& finding : findings) {
     text += fmt::format("{}: {} [{}]\n", SeverityName(finding.severity), finding.sentence, finding.name);
   }
+  if (!text.empty()) text += "findings are explained in docs/measuring.md#findings\n";
   return text;
 }
 
@@ -206,6 +245,7 @@ std::string RunReport(const RunResult& result) {
   text += "± is the wider side of the 95 % confidence interval; '-': too few samples for that percentile\n\n";
   text += fmt::format("throughput  {} frames/s end to end, {} frames/s inference alone\n",
                       RateWithError(summary.throughput_per_s), RateWithError(summary.infer_throughput_per_s));
+  text += SteadyLine(summary.steady_state);
   text += fmt::format("memory      {:.0f} MiB at its peak\n",
                       static_cast<double>(result.disturbance.peak_memory_bytes) / (1 << 20));
   text += StopLine(result);

@@ -51,6 +51,12 @@ RunResult Example() {
   r.summary.throughput_per_s = {79.7, 78.9, 80.4};
   r.summary.infer_throughput_per_s = {91.2, 90.0, 92.5};
   r.summary.latency = Durations(48.3, 400);
+  r.summary.latency.early_stopping_ns = {{500, 49.9e6}, {900, 66.6e6}};
+  r.summary.steady_state = SteadyState{.verdict = "warm-up",
+                                       .begin_ns = 1'234'000'000,
+                                       .frames_left_out = 44,
+                                       .levels = {},
+                                       .drift = Estimate{0.003, -0.002, 0.007}};
   r.summary.stages = {{.key = {StageId::kDecode}, .latency = Durations(1.23, 400)},
                       {.key = {StageId::kInfer}, .latency = Durations(43.9, 100)},
                       {.key = {StageId::kInfer, 0, SL_SUB_STAGE_COMPUTE}, .latency = Durations(43.8, 100)},
@@ -58,8 +64,9 @@ RunResult Example() {
   r.pictures = {{.picture = "apple.jpg", .top_class = 948, .label = "Granny Smith", .score = 0.7131},
                 {.picture = "building.jpg", .top_class = 17, .label = "", .score = 0.02}};
   r.disturbance.peak_memory_bytes = 615 << 20;
-  r.findings = {{"contended", Severity::kWarning, "other processes used 12.0 % of the allowed cores' time"},
-                {"more_threads_than_cores", Severity::kInfo, "2 instances x 2 threads share 2 cores"}};
+  r.findings = {
+      {"contended", Severity::kWarning, "other processes used 12.0 % of the allowed cores' time", ""},
+      {"more_threads_than_cores", Severity::kInfo, "2 instances x 2 threads share 2 cores", ""}};
   return r;
 }
 
@@ -102,7 +109,7 @@ TEST(RunReport, SeveralRuns) {
 TEST(RunReport, ARunWithoutAMeasuredFrameSaysSo) {
   RunResult r = Example();
   r.summary = {};
-  r.findings = {{"nothing_measured", Severity::kError, "no frame was measured to its end"}};
+  r.findings = {{"nothing_measured", Severity::kError, "no frame was measured to its end", ""}};
   const std::string text = RunReport(r);
   EXPECT_NE(text.find("error: no frame was measured to its end [nothing_measured]"), std::string::npos);
   EXPECT_EQ(text.find("throughput"), std::string::npos);
@@ -115,6 +122,20 @@ TEST(RunReport, APartialRunSaysSo) {
   EXPECT_NE(RunReport(r).find("partial     interrupted; the figures"), std::string::npos);
   r.summary = {};
   EXPECT_NE(RunReport(r).find("partial     interrupted; the figures"), std::string::npos);
+}
+
+TEST(RunReport, SaysWhetherItWasSteady) {
+  RunResult r = Example();
+  SteadyState& state = *r.summary.steady_state;
+  state.drift = {};
+  for (const auto& [verdict, line] :
+       {std::pair{"flat", "steady      from the start\n"},
+        std::pair{"too short", "steady      too few batches to tell\n"},
+        std::pair{"no steady state", "steady      no: inference kept changing"},
+        std::pair{"slowdown", "steady      from 1.2 s on, after a slowdown; 44"}}) {
+    state.verdict = verdict;
+    EXPECT_NE(RunReport(r).find(line), std::string::npos) << RunReport(r);
+  }
 }
 
 TEST(RunReport, WhatIsNotKnownOfAModelIsNotSaidToBeZero) {

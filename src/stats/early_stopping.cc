@@ -33,8 +33,8 @@ int64_t FewestQueries(double p) {
   return FewestPassing(1, p) + 1;
 }
 
-std::optional<double> EarlyStoppingEstimate(std::span<const double> sorted, double p) {
-  const auto count = static_cast<int64_t>(sorted.size());
+std::optional<double> EarlyStoppingEstimate(OrderStatistics& latencies, double p) {
+  const int64_t count = latencies.count();
   if (count < FewestQueries(p)) return std::nullopt;
   int64_t passes = 1;
   int64_t fails = count;
@@ -42,7 +42,7 @@ std::optional<double> EarlyStoppingEstimate(std::span<const double> sorted, doub
     const int64_t middle = passes + (fails - passes) / 2;
     (Passes(count - middle, middle, p) ? passes : fails) = middle;
   }
-  return sorted[static_cast<size_t>(count - passes)];
+  return latencies.At(count - passes + 1);
 }
 
 }  // namespace sightline::stats

@@ -13,7 +13,8 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
+
+#include "src/stats/order_statistics.h"
 
 namespace sightline::stats {
 
@@ -29,7 +30,7 @@ int64_t FewestQueries(double p);
 
 // LoadGen's estimate for SingleStream: sorted[n - t], the t-th largest latency, with the largest t for which
 // FewestPassing(t, p) + t <= n: an upper bound of the p-quantile, in the unit of the samples. nullopt with
-// fewer than FewestQueries(p). `sorted` in ascending order, 0 < p < 1.
-std::optional<double> EarlyStoppingEstimate(std::span<const double> sorted, double p);
+// fewer than FewestQueries(p). 0 < p < 1.
+std::optional<double> EarlyStoppingEstimate(OrderStatistics& latencies, double p);
 
 }  // namespace sightline::stats

@@ -16,6 +16,11 @@ std::vector<double> RanksUpTo(size_t count) {
   return ranks;
 }
 
+std::optional<double> EstimateOf(const std::vector<double>& latencies, double p) {
+  OrderStatistics order(latencies);
+  return EarlyStoppingEstimate(order, p);
+}
+
 // MLCommons' table of minimum query counts at 99 % confidence.
 TEST(FewestQueries, AgreesWithThePublishedTable) {
   EXPECT_EQ(FewestQueries(0.5), 11);
@@ -35,21 +40,21 @@ TEST(FewestPassing, AgreesWithHandWorkedExamples) {
 }
 
 TEST(EarlyStoppingEstimate, IsAbsentBelowTheFewestQueries) {
-  EXPECT_FALSE(EarlyStoppingEstimate({}, 0.9));
-  EXPECT_FALSE(EarlyStoppingEstimate(RanksUpTo(63), 0.9));
-  EXPECT_THAT(EarlyStoppingEstimate(RanksUpTo(64), 0.9), testing::Optional(64));
+  EXPECT_FALSE(EstimateOf({}, 0.9));
+  EXPECT_FALSE(EstimateOf(RanksUpTo(63), 0.9));
+  EXPECT_THAT(EstimateOf(RanksUpTo(64), 0.9), testing::Optional(64));
 }
 
 // 79 pass beside 2 slow ones at p = 0.9: from 81 on it is the second largest.
 TEST(EarlyStoppingEstimate, TakesTheLargestCountOfSlowOnesThatPasses) {
   ASSERT_EQ(FewestPassing(2, 0.9), 79);
-  EXPECT_THAT(EarlyStoppingEstimate(RanksUpTo(80), 0.9), testing::Optional(80));
-  EXPECT_THAT(EarlyStoppingEstimate(RanksUpTo(81), 0.9), testing::Optional(80));
+  EXPECT_THAT(EstimateOf(RanksUpTo(80), 0.9), testing::Optional(80));
+  EXPECT_THAT(EstimateOf(RanksUpTo(81), 0.9), testing::Optional(80));
 }
 
 // Normal approximation for 10,000: 1,000 - 2.326 sqrt(900) = 930 slow ones.
 TEST(EarlyStoppingEstimate, LiesAboveTheEmpiricalPercentile) {
-  const auto estimate = EarlyStoppingEstimate(RanksUpTo(10'000), 0.9);
+  const auto estimate = EstimateOf(RanksUpTo(10'000), 0.9);
   ASSERT_TRUE(estimate);
   EXPECT_NEAR(*estimate, 10'001 - 930, 2);
 }

@@ -10,7 +10,7 @@
 namespace sightline::stats {
 namespace {
 
-// 0.07 * 100 is a little more than 7 in binary; the rank is 7 all the same.
+// A count that is whole but for its rounding in binary stays that count.
 constexpr double kRounding = 1 - 1e-12;
 
 // Ranks among `independent` samples, stretched to the same expected level among `count` (the expected level
@@ -28,10 +28,10 @@ double ClusterShift(const LongRun& long_run, double p) {
 }
 
 // `elsewhere`: inflation seen in other parts of the distribution.
-Quantile EstimateQuantile(std::span<const double> samples, std::span<const double> sorted, double p,
+Quantile EstimateQuantile(std::span<const double> samples, OrderStatistics& order, double p,
                           double elsewhere) {
   const auto count = static_cast<int64_t>(samples.size());
-  const double value = SortedQuantile(sorted, p);
+  const double value = order.Quantile(p);
   const LongRun long_run = MeasureIndicatorLongRun(samples, value);
   Quantile quantile{.p = p, .effective_count = long_run.effective_count};
   quantile.samples_needed =
@@ -44,8 +44,7 @@ Quantile EstimateQuantile(std::span<const double> samples, std::span<const doubl
   if (!ranks) return quantile;
   const Ranks stretched = Stretch(*ranks, independent, count, ClusterShift(long_run, p));
   quantile.estimate = {.value = value,
-                       .interval = {.low = sorted[static_cast<size_t>(stretched.low - 1)],
-                                    .high = sorted[static_cast<size_t>(stretched.high - 1)]}};
+                       .interval = {.low = order.At(stretched.low), .high = order.At(stretched.high)}};
   return quantile;
 }
 
@@ -64,22 +63,26 @@ int64_t SamplesForQuantile(double p) {
 
 double SortedQuantile(std::span<const double> sorted, double p) {
   SIGHTLINE_CHECK(!sorted.empty() && p > 0 && p <= 1);
-  const double rank = std::ceil(static_cast<double>(sorted.size()) * p * kRounding);
-  return sorted[static_cast<size_t>(std::max(rank, 1.0)) - 1];
+  return sorted[static_cast<size_t>(QuantileRank(static_cast<int64_t>(sorted.size()), p)) - 1];
 }
 
 std::vector<Quantile> EstimateQuantiles(std::span<const double> samples, std::span<const double> ps) {
+  OrderStatistics order(samples);
+  return EstimateQuantiles(samples, order, ps);
+}
+
+std::vector<Quantile> EstimateQuantiles(std::span<const double> samples, OrderStatistics& order,
+                                        std::span<const double> ps) {
   std::vector<Quantile> quantiles;
   quantiles.reserve(ps.size());
   if (samples.empty()) {
     for (const double p : ps) quantiles.push_back({.p = p, .samples_needed = SamplesForQuantile(p)});
     return quantiles;
   }
-  std::vector<double> sorted(samples.begin(), samples.end());
-  std::sort(sorted.begin(), sorted.end());
+  SIGHTLINE_CHECK(order.count() == static_cast<int64_t>(samples.size()));
   const double elsewhere = std::max(MeasureLongRun(samples).inflation,
-                                    MeasureIndicatorLongRun(samples, SortedQuantile(sorted, 0.5)).inflation);
-  for (const double p : ps) quantiles.push_back(EstimateQuantile(samples, sorted, p, elsewhere));
+                                    MeasureIndicatorLongRun(samples, order.Quantile(0.5)).inflation);
+  for (const double p : ps) quantiles.push_back(EstimateQuantile(samples, order, p, elsewhere));
   return quantiles;
 }
 

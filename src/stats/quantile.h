@@ -36,6 +36,7 @@
 #include <vector>
 
 #include "src/stats/interval.h"
+#include "src/stats/order_statistics.h"
 
 namespace sightline::stats {
 
@@ -70,7 +71,10 @@ struct Quantile {
   int64_t samples_needed = 0;
 };
 
-// One answer for each of `ps` (0 < p < 1). `samples` in the order of time. Copies and sorts them once.
+// One answer for each of `ps` (0 < p < 1). `samples` in the order of time. Copies them once; `order`, of the
+// same samples, saves that.
 std::vector<Quantile> EstimateQuantiles(std::span<const double> samples, std::span<const double> ps);
+std::vector<Quantile> EstimateQuantiles(std::span<const double> samples, OrderStatistics& order,
+                                        std::span<const double> ps);
 
 }  // namespace sightline::stats

@@ -53,8 +53,7 @@ struct Precision {
 // The longer side of `interval` about `value`, as a share of |value|; nullopt when the value is 0.
 std::optional<double> RelativeHalfWidth(double value, const Interval& interval);
 
-// `samples` in the order of time, all from the steady part of the run. As costly as EstimateQuantiles: sorts
-// them once.
+// `samples` in the order of time, all from the steady part of the run. As costly as EstimateQuantiles.
 Precision CheckPrecision(std::span<const double> samples, const PrecisionGoal& goal);
 
 // The same of the rate at which `lanes` complete frames (throughput.h): samples are completions, of all lanes

@@ -17,14 +17,12 @@ constexpr std::string_view kFixedColumns =
     "top_class,top_label,top_score,bytes_up,bytes_down,candidates_before_nms,candidates_after_nms,"
     "dropped_spans,clock_offset_ns,clock_offset_error_ns";
 
-std::vector<StageKey> KeysIn(std::span<const RecordLog> lanes) {
+Result<std::vector<StageKey>> KeysIn(const RecordScan& records) {
   std::set<StageKey> keys;
-  for (const RecordLog& lane : lanes) {
-    lane.ForEach([&](const RequestRecord&, std::span<const StageSpan> spans) {
-      for (const StageSpan& span : spans) keys.insert(span.key);
-    });
-  }
-  return {keys.begin(), keys.end()};
+  SIGHTLINE_RETURN_IF_ERROR(records([&](const RequestRecord&, std::span<const StageSpan> spans) {
+    for (const StageSpan& span : spans) keys.insert(span.key);
+  }));
+  return std::vector<StageKey>(keys.begin(), keys.end());
 }
 
 std::string Header(const std::vector<StageKey>& keys) {
@@ -92,16 +90,14 @@ std::string Line(const RequestRecord& r, std::span<const StageSpan> spans, const
 
 }  // namespace
 
-Status WriteRecordsCsv(const std::filesystem::path& path, std::span<const RecordLog> lanes,
+Status WriteRecordsCsv(const std::filesystem::path& path, const RecordScan& records,
                        std::span<const std::string> labels) {
   SIGHTLINE_ASSIGN_OR_RETURN(FileWriter writer, FileWriter::Create(path));
-  const std::vector<StageKey> keys = KeysIn(lanes);
+  SIGHTLINE_ASSIGN_OR_RETURN(const std::vector<StageKey> keys, KeysIn(records));
   writer.Write(Header(keys));
-  for (const RecordLog& lane : lanes) {
-    lane.ForEach([&](const RequestRecord& record, std::span<const StageSpan> spans) {
-      writer.Write(Line(record, spans, keys, labels));
-    });
-  }
+  SIGHTLINE_RETURN_IF_ERROR(records([&](const RequestRecord& record, std::span<const StageSpan> spans) {
+    writer.Write(Line(record, spans, keys, labels));
+  }));
   return writer.Close();
 }
 

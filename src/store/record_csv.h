@@ -10,10 +10,10 @@
 
 namespace sightline::store {
 
-// Lanes one after the other, each in the order of its frames. Columns of stages that no record passed are
-// left out; a cell is empty where the record has no such stamp. Stamps are nanoseconds of the monotonic clock
-// of the machine that STAGE_clock names. `labels`: names of the classes, empty where none are known.
-Status WriteRecordsCsv(const std::filesystem::path& path, std::span<const RecordLog> lanes,
+// In the order `records` shows them. Columns of stages that no record passed are left out; a cell is empty
+// where the record has no such stamp. Stamps are nanoseconds of the monotonic clock of the machine that
+// STAGE_clock names. `labels`: names of the classes, empty where none are known.
+Status WriteRecordsCsv(const std::filesystem::path& path, const RecordScan& records,
                        std::span<const std::string> labels = {});
 
 }  // namespace sightline::store

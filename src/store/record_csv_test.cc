@@ -22,7 +22,11 @@ using ::testing::HasSubstr;
 // The lines of the records of one lane.
 std::vector<std::string> Written(const RecordLog& log, const std::vector<std::string>& labels) {
   const auto path = std::filesystem::temp_directory_path() / ("records_" + std::to_string(getpid()) + ".csv");
-  EXPECT_TRUE(WriteRecordsCsv(path, {&log, 1}, labels).ok());
+  const auto scan = [&](const RecordVisitor& visit) {
+    log.ForEach(visit);
+    return OkStatus();
+  };
+  EXPECT_TRUE(WriteRecordsCsv(path, scan, labels).ok());
   const std::string text = ReadFile(path).value();
   std::filesystem::remove(path);
   return Split(text, '\n');
@@ -71,6 +75,15 @@ TEST(RecordCsv, TheSchemaNamesEveryColumnInItsOrder) {
   EXPECT_TRUE(std::equal(named.begin(), named.end(), columns.begin())) << ::testing::PrintToString(columns);
   const std::regex pattern(schema["patternProperties"].begin().key());
   for (size_t i = named.size(); i < columns.size(); ++i) EXPECT_TRUE(std::regex_match(columns[i], pattern));
+}
+
+TEST(RecordCsv, RecordsThatCanNotBeReadLeaveNoFile) {
+  const auto path = std::filesystem::temp_directory_path() / ("unread_" + std::to_string(getpid()) + ".csv");
+  const auto scan = [](const RecordVisitor&) {
+    return Status(Error(ErrorKind::kUnavailable, "the disk is gone"));
+  };
+  EXPECT_EQ(WriteRecordsCsv(path, scan).error().message(), "the disk is gone");
+  EXPECT_FALSE(std::filesystem::exists(path));
 }
 
 }  // namespace

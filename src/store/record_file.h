@@ -51,14 +51,19 @@ class RecordFileWriter {
   RecordFileWriter(const RecordFileWriter&) = delete;
   RecordFileWriter& operator=(const RecordFileWriter&) = delete;
 
-  // The lane's sink, one thread each; lives as long as this. After a failure to write it takes records and
-  // drops them.
+  // The lane's sink, one thread each; lives as long as this. After a failure to write it goes on taking
+  // records, into memory that grows.
   RecordSink& lane(int index);
   // Whether a write has failed; Close tells how. Any thread.
   bool failed() const { return failed_.load(std::memory_order_relaxed); }
 
   // After the lanes' last Append: writes what is left and the end mark. Once.
   Result<RecordFileTotals> Close();
+
+  // After Close: what the disk did not take, in memory; the rest is in the file.
+  std::span<const std::unique_ptr<RecordBlock>> unwritten() const { return unwritten_; }
+  // After Close, failed or not: what is in the file.
+  const RecordFileTotals& totals() const { return totals_; }
 
  private:
   class Lane;
@@ -85,7 +90,7 @@ class RecordFileWriter {
   std::atomic<bool> failed_{false};
   // The writing thread's, and Close's after it has ended.
   int write_errno_ = 0;
-  uint64_t lost_records_ = 0;
+  std::vector<BlockPtr> unwritten_;
   RecordFileTotals totals_;
   std::thread thread_;
 };

@@ -274,7 +274,10 @@ TEST_F(RecordFileTest, AFullDiskEndsNoLaneAndIsReported) {
   EXPECT_TRUE((*writer)->failed());
   ASSERT_FALSE(totals.ok());
   EXPECT_EQ(totals.error().message(),
-            "can't write /dev/full: No space left on device; 50000 of 50000 records are lost");
+            "can't write /dev/full: No space left on device; 50000 of 50000 records are not in the file");
+  uint64_t kept = 0;
+  for (const auto& block : (*writer)->unwritten()) kept += block->rows.size();
+  EXPECT_EQ(kept, 50'000U);
 }
 
 TEST_F(RecordFileTest, SaysWhereItCanNotWrite) {

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -31,6 +33,7 @@ class RecordFileWriter::Lane final : public RecordSink {
     if (!block_->HasRoomFor(spans.size())) block_ = writer_.Swap(std::move(block_));
     block_->Append(record, spans);
   }
+  bool failed() const override { return writer_.failed(); }
   BlockPtr TakeBlock() { return std::move(block_); }
 
  private:
@@ -101,12 +104,13 @@ void RecordFileWriter::WriteBlocks() {
       WriteBytes(chunk);
     }
     if (failed()) {
-      lost_records_ += block->rows.size();
+      unwritten_.push_back(std::move(block));
+      block = TouchedBlock();
     } else {
       totals_.records += block->rows.size();
       ++totals_.chunks;
+      block->Clear();
     }
-    block->Clear();
     lock.lock();
     empty_.push_back(std::move(block));
     empty_changed_.notify_one();
@@ -140,9 +144,10 @@ Result<RecordFileTotals> RecordFileWriter::Close() {
     failed_.store(true);
   }
   if (!failed()) return totals_;
-  return CannotWrite(path_, std::string(std::strerror(write_errno_)) + "; " + std::to_string(lost_records_) +
-                                " of " + std::to_string(lost_records_ + totals_.records) +
-                                " records are lost");
+  uint64_t missing = 0;
+  for (const BlockPtr& block : unwritten_) missing += block->rows.size();
+  return CannotWrite(path_, fmt::format("{}; {} of {} records are not in the file",
+                                        std::strerror(write_errno_), missing, missing + totals_.records));
 }
 
 Status WriteRecordFile(const std::filesystem::path& path, std::span<const RecordLog> lanes) {

@@ -23,7 +23,7 @@ void NameField(Archive& a, const std::string& field, T& value, ToName to_name, F
   }
 }
 
-// Figures whose 0 means that they are not known.
+// Figures that are left out when they are 0.
 template <typename Archive, typename T>
 void UnlessZero(Archive& a, const std::string& field, T& value) {
   if (Archive::kReading || value != 0) a(field, value);
@@ -99,6 +99,7 @@ void Fields(Archive& a, BackendFacts& b) {
   a("framework_build", b.framework_build);
   a("device", b.device);
   a("input_layout", b.input_layout);
+  UnlessZero(a, "converts_layout", b.converts_layout);
   a("input_shape", b.input_shape);
   a("precision_run", b.precision_run);
   a("precision_note", b.precision_note);
@@ -210,6 +211,19 @@ void Fields(Archive& a, ColdStart& c) {
   a("first_inference_ns", c.first_inference_ns);
 }
 
+// "latency_ns_p50" with `ending`, for each percentile there is.
+template <typename Archive, typename T>
+void PercentileFields(Archive& a, const std::string& ending, std::map<int, T>& by_per_mille) {
+  for (const int per_mille : kPercentilesPerMille) {
+    const std::string name = "latency_ns_" + PercentileName(per_mille) + ending;
+    if constexpr (Archive::kReading) {
+      if (a.Has(name)) a(name, by_per_mille[per_mille]);
+    } else if (const auto found = by_per_mille.find(per_mille); found != by_per_mille.end()) {
+      a(name, found->second);
+    }
+  }
+}
+
 // "latency_ns_p50", ...: the figures lie flat in whoever has the summary.
 template <typename Archive>
 void Fields(Archive& a, DurationSummary& d) {
@@ -220,15 +234,8 @@ void Fields(Archive& a, DurationSummary& d) {
   a("latency_ns_max", d.max_ns);
   a("latency_ns_stddev", d.stddev_ns);
   a("latency_ns_mean", d.mean_ns);
-  for (const int per_mille : kPercentilesPerMille) {
-    const std::string name = "latency_ns_" + PercentileName(per_mille);
-    if constexpr (Archive::kReading) {
-      if (!a.Has(name)) continue;
-      a(name, d.percentiles_ns[per_mille]);
-    } else if (const auto found = d.percentiles_ns.find(per_mille); found != d.percentiles_ns.end()) {
-      a(name, found->second);
-    }
-  }
+  PercentileFields(a, "", d.percentiles_ns);
+  PercentileFields(a, "_early_stopping", d.early_stopping_ns);
 }
 
 template <typename Archive>
@@ -236,6 +243,31 @@ void Fields(Archive& a, Finding& f) {
   a("name", f.name);
   NameField(a, "severity", f.severity, SeverityName, SeverityFromName);
   a("sentence", f.sentence);
+  if (Archive::kReading || !f.doc.empty()) a("doc", f.doc);
+}
+
+template <typename Archive>
+void Fields(Archive& a, SteadyState::Level& l) {
+  a("begin_ns", l.begin_ns);
+  a("infer_ns_mean", l.infer_ns_mean);
+}
+
+template <typename Archive>
+void Fields(Archive& a, SteadyState& s) {
+  a("verdict", s.verdict);
+  a("begin_ns", s.begin_ns);
+  a("frames_left_out", s.frames_left_out);
+  a("levels", s.levels);
+  a("drift", s.drift);
+}
+
+template <typename Archive>
+void Fields(Archive& a, OutputFacts& o) {
+  a("pictures", o.pictures);
+  a("values", o.values);
+  a("not_finite", o.not_finite);
+  a("subnormal", o.subnormal);
+  a("constant", o.constant);
 }
 
 // Stages are an object keyed by their names, in pipeline order.
@@ -271,6 +303,7 @@ void Fields(Archive& a, RunSummary& s) {
   a("stages", stages);
   a("from_scheduled", s.latency_from_scheduled);
   a("query", s.query_latency);
+  a("steady_state", s.steady_state);
 }
 
 template <typename Archive>
@@ -292,6 +325,8 @@ void Fields(Archive& a, RunResult& r) {
   a("disturbance", r.disturbance);
   a("findings", r.findings);
   if (Archive::kReading || !r.pictures.empty()) a("pictures", r.pictures);
+  a("outputs", r.outputs);
+  UnlessZero(a, "record_waits", r.record_waits);
 }
 
 std::string ResultToJson(const RunResult& result) {

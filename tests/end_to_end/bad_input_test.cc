@@ -56,6 +56,7 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"unsupported_precision", kNull + kPictures + " --precision int8", "can't compute in int8"},
         Mistake{"unknown_scenario", kNull + " --scenario server-side",
                 "single-stream, multi-stream, offline"},
+        Mistake{"raw_no_file", kNull + kPictures + " --raw /dev/null", "--raw: /dev/null is no regular file"},
         Mistake{"batch_0", kNull + " -b 0", "--batch is 0; it must be at least 1"},
         Mistake{"negative_batch", kNull + " -b -3", "--batch is -3; it must be at least 1"},
         Mistake{"batch_far_too_large", kNull + " -b 100000000", "take 4096 or less"},

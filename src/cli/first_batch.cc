@@ -1,0 +1,68 @@
+#include "src/cli/first_batch.h"
+
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "src/analyze/output_facts.h"
+
+namespace sightline::cli {
+namespace {
+
+Status RunOneBatch(pipeline::Pipeline& pipeline) {
+  std::vector<pipeline::Slot*> slots;
+  slots.reserve(static_cast<size_t>(pipeline.slot_count()));
+  for (int i = 0; i < pipeline.slot_count(); ++i) slots.push_back(&pipeline.slot(i));
+  for (pipeline::Slot* slot : slots) {
+    slot->Clear();
+    SIGHTLINE_RETURN_IF_ERROR(pipeline.Prepare(*slot));
+  }
+  SIGHTLINE_RETURN_IF_ERROR(pipeline.RunBatch(slots));
+  for (pipeline::Slot* slot : slots) SIGHTLINE_RETURN_IF_ERROR(pipeline.Finish(*slot));
+  return OkStatus();
+}
+
+// All values of a frame's outputs that are 32-bit floats.
+std::vector<float> ValuesOf(const pipeline::Slot& slot) {
+  std::vector<float> values;
+  for (const TensorView& output : slot.outputs) {
+    if (output.type != SL_F32) continue;
+    const float* begin = output.f32();
+    values.insert(values.end(), begin, begin + output.shape.elements());
+  }
+  return values;
+}
+
+using OutputsByPicture = std::map<uint64_t, std::vector<float>>;
+
+void AddOutputs(pipeline::Pipeline& pipeline, OutputsByPicture& outputs) {
+  constexpr size_t kPictures = 8;  // more would tell no more
+  for (int i = 0; i < pipeline.slot_count() && outputs.size() < kPictures; ++i) {
+    const pipeline::Slot& slot = pipeline.slot(i);
+    outputs.try_emplace(slot.record.picture, ValuesOf(slot));
+  }
+}
+
+}  // namespace
+
+Result<int64_t> FirstInference(pipeline::Pipeline& pipeline) {
+  SIGHTLINE_RETURN_IF_ERROR(RunOneBatch(pipeline));
+  for (const StageSpan& span : pipeline.slot(0).trace.spans()) {
+    if (span.key == StageKey{StageId::kInfer}) return span.end_ns - span.begin_ns;
+  }
+  return Error(ErrorKind::kInternal, "the first inference left no stamp");
+}
+
+Result<OutputFacts> LookAtFirstOutputs(pipeline::Pipeline& pipeline, int64_t pictures) {
+  OutputsByPicture by_picture;
+  AddOutputs(pipeline, by_picture);
+  if (by_picture.size() == 1 && pictures > 1) {
+    SIGHTLINE_RETURN_IF_ERROR(RunOneBatch(pipeline));
+    AddOutputs(pipeline, by_picture);
+  }
+  std::vector<std::vector<float>> outputs;
+  for (auto& [picture, values] : by_picture) outputs.push_back(std::move(values));
+  return analyze::LookAtOutputs(outputs);
+}
+
+}  // namespace sightline::cli

@@ -1,0 +1,49 @@
+// Where a run's records go while it measures, and where they are read from afterwards: a record file
+// (record_file.h), which bounds the memory however long the run is.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "src/base/result.h"
+#include "src/flow/record.h"
+#include "src/store/record_file.h"
+
+namespace sightline::store {
+
+class KeptRecords {
+ public:
+  // `path`: made anew, and stays. "": a file among the system's temporary ones (TMPDIR) that goes with this.
+  static Result<std::unique_ptr<KeptRecords>> Create(const std::filesystem::path& path, int lanes);
+  ~KeptRecords();
+  KeptRecords(const KeptRecords&) = delete;
+  KeptRecords& operator=(const KeptRecords&) = delete;
+
+  // One per lane; for LoadOptions::sinks.
+  std::span<RecordSink* const> sinks() const { return sinks_; }
+
+  // After the lanes' last Append, once. An error says that the file is not whole and why; what it lacks is in
+  // memory, so that a scan shows everything all the same.
+  Status Close();
+  // After Close: how often a lane waited for the disk.
+  uint64_t waits() const { return writer_->totals().waits; }
+  // All records, to be called after Close and as long as this lives.
+  RecordScan scan() const {
+    return [this](const RecordVisitor& visit) { return Scan(visit); };
+  }
+
+ private:
+  KeptRecords(std::filesystem::path path, bool temporary, std::unique_ptr<RecordFileWriter> writer,
+              int lanes);
+  Status Scan(const RecordVisitor& visit) const;
+
+  const std::filesystem::path path_;
+  const bool temporary_;
+  std::unique_ptr<RecordFileWriter> writer_;
+  std::vector<RecordSink*> sinks_;
+};
+
+}  // namespace sightline::store
