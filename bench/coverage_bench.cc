@@ -18,14 +18,12 @@
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "bench/processes.h"
 #include "src/stats/proportion.h"
 #include "src/stats/quantile.h"
-#include "src/stats/stopping.h"
 
 namespace sightline::bench {
 namespace {
@@ -143,69 +141,12 @@ bool MeasureAll(size_t count, int runs) {
   return met;
 }
 
-struct Stopped {
-  size_t count = 0;
-  int looks = 0;
-  std::optional<stats::Interval> interval;  // absent when the goal was not reached
-};
-
-Stopped StopAt(const stats::PrecisionGoal& goal, std::span<const double> series) {
-  Stopped stopped;
-  for (;;) {
-    const int64_t next = stats::NextLook(static_cast<int64_t>(stopped.count));
-    if (static_cast<size_t>(next) > series.size()) return stopped;
-    stopped.count = static_cast<size_t>(next);
-    ++stopped.looks;
-    const stats::Precision precision = stats::CheckPrecision(series.first(stopped.count), goal);
-    if (!precision.reached) continue;
-    stopped.interval = precision.interval;
-    return stopped;
-  }
-}
-
-// What stopping at the first narrow interval does to coverage: latencies of mean and median 100, AR(1).
-void MeasureStopped(const stats::PrecisionGoal& goal, double phi, double spread, int runs) {
-  constexpr double kTruth = 100;
-  constexpr size_t kLongest = 100'000;
-  int right = 0;
-  int stopped = 0;
-  double samples = 0;
-  double looks = 0;
-  for (int run = 0; run < runs; ++run) {
-    std::vector<double> series = stats::Ar1(phi, kLongest, SeedFor(kSeed, "stopped/" + std::to_string(run)));
-    for (double& value : series) value = kTruth + spread * value;
-    const Stopped result = StopAt(goal, series);
-    if (!result.interval) continue;
-    ++stopped;
-    right += result.interval->low <= kTruth && kTruth <= result.interval->high ? 1 : 0;
-    samples += static_cast<double>(result.count);
-    looks += result.looks;
-  }
-  if (stopped == 0) return;
-  const stats::Interval wilson = stats::WilsonInterval(right, stopped);
-  std::printf(
-      "%-6s of 100 +- %-2.0f to %.0f %%: %4d stopped, after %5.0f samples and %4.1f looks; coverage %.2f "
-      "[%.2f, %.2f]\n",
-      goal.p ? "median" : "mean", spread, 100 * goal.half_width, stopped, samples / stopped, looks / stopped,
-      100.0 * right / stopped, 100 * wilson.low, 100 * wilson.high);
-}
-
-void MeasureStopping(int runs) {
-  constexpr double kPhi = 0.5;
-  std::printf("AR(1), phi %.1f, stopped at the first look (100, 125, 157, ... samples) within the goal\n",
-              kPhi);
-  for (const std::optional<double> p : {std::optional(0.5), std::optional<double>()})
-    for (const double spread : {10.0, 20.0, 50.0})
-      MeasureStopped({.p = p, .half_width = 0.02}, kPhi, spread, runs);
-}
-
 int Main(int runs) {
   bool met = true;
   for (const size_t count : kCounts) {
     met = MeasureAll(count, runs) && met;
     std::printf("\n");
   }
-  MeasureStopping(runs);
   return met ? 0 : 1;
 }
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "src/analyze/samples.h"
+#include "src/analyze/summary.h"
 #include "src/store/result_json.h"
 
 namespace sightline::analyze {
@@ -43,12 +43,12 @@ Result<LaunchSamples> ReadLaunch(store::StudyStore& store, const ReplicateInfo& 
   SIGHTLINE_ASSIGN_OR_RETURN(
       const RunResult result,
       store::ResultFromJson(replicate.result_json, fmt::format("replicate {}", replicate.id)));
-  SampleCollector collector;
-  const auto read = store.ForEachRecord(
-      replicate.id,
-      [&](const RequestRecord& record, std::span<const StageSpan> spans) { collector.Add(record, spans); });
-  if (!read.ok()) return read.error().WithContext(fmt::format("replicate {}", replicate.id));
-  return LaunchSamples{.latency_ns = collector.Finish().latency,
+  const RecordScan scan = [&](const RecordVisitor& visit) {
+    return store.ForEachRecord(replicate.id, visit).status();
+  };
+  auto settled = CollectSettled(scan);
+  if (!settled.ok()) return settled.error().WithContext(fmt::format("replicate {}", replicate.id));
+  return LaunchSamples{.latency_ns = std::move(settled->samples.latency),
                        .measured_s = result.summary.measured_s,
                        .wall_s = static_cast<double>(replicate.wall_ns) / kNsPerS};
 }
@@ -79,7 +79,7 @@ Result<std::vector<LaunchComponents>> StudyComponents(store::StudyStore& store,
       SIGHTLINE_ASSIGN_OR_RETURN(LaunchSamples launch, ReadLaunch(store, replicate));
       launches.push_back(std::move(launch));
     }
-    components.push_back(ComponentsOf(launches));
+    components.push_back(ComponentsOf(std::move(launches)));
   }
   return components;
 }

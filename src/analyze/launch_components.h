@@ -14,11 +14,11 @@
 
 namespace sightline::analyze {
 
-// One launch: its frames' latencies in ns, in the order of time, and what it took.
+// One launch: its steady frames' latencies in ns, in the order of time, and what it took.
 struct LaunchSamples {
   std::vector<double> latency_ns;
-  double measured_s = 0;
-  double wall_s = 0;  // from the process's start to its end
+  double measured_s = 0;  // of its steady part
+  double wall_s = 0;      // from the process's start to its end
 };
 
 struct LaunchComponents {

@@ -70,18 +70,24 @@ std::optional<std::string> NothingMeasured(const Context& c) {
   return std::string("no frame was measured to its end");
 }
 
-// Judged by all that was measured: a look that was due after the cap finds what it finds here.
+// Judged by the figures: a look that was due after the cap finds what it finds here, and the rule looked at
+// frames too that are left out of them since inference settled later.
 std::optional<std::string> PrecisionNotReached(const Context& c) {
   const std::optional<StopGoal> goal = GoalOf(c.result.manifest);
-  if (!goal || c.result.goal_reached.value_or(false) || c.result.partial) return std::nullopt;
+  const auto& settling = c.result.summary.steady_state;
+  const bool left_out = settling && settling->frames_left_out > 0;
+  const bool stopped = c.result.goal_reached.value_or(false);
+  if (!goal || (stopped && !left_out) || c.result.partial) return std::nullopt;
   const std::optional<Estimate> figure = FigureOf(c.result.summary, goal->quantity);
   const std::optional<double> reached = figure ? Side(*figure) : std::nullopt;
   if (reached && *reached <= goal->half_width) return std::nullopt;
-  return fmt::format("{} {}; ±{:.3g} % was asked for; measure longer (--duration, --iterations)",
-                     QuantityName(goal->quantity),
+  const std::string_view advice =
+      stopped ? "frames before inference settled had seemed enough: warm up longer (--warm-up)"
+              : "measure longer (--duration, --iterations)";
+  return fmt::format("{} {}; ±{:.3g} % was asked for; {}", QuantityName(goal->quantity),
                      reached ? fmt::format("is known to ±{:.3g} % only", Percent(*reached))
                              : std::string("has no interval yet"),
-                     Percent(goal->half_width));
+                     Percent(goal->half_width), advice);
 }
 
 std::optional<std::string> FramesFailed(const Context& c) {

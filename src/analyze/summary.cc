@@ -128,7 +128,7 @@ RunSummary Summarize(const Samples& samples) {
   return summary;
 }
 
-Result<RunSummary> SummarizeSettled(const RecordScan& records, int frames_per_query) {
+Result<SettledSamples> CollectSettled(const RecordScan& records, int frames_per_query) {
   const auto collect = [&](int64_t from_ns) -> Result<Samples> {
     SampleCollector collector(frames_per_query, from_ns);
     SIGHTLINE_RETURN_IF_ERROR(records([&](const RequestRecord& record, std::span<const StageSpan> spans) {
@@ -136,14 +136,21 @@ Result<RunSummary> SummarizeSettled(const RecordScan& records, int frames_per_qu
     }));
     return collector.Finish();
   };
-  SIGHTLINE_ASSIGN_OR_RETURN(Samples samples, collect(std::numeric_limits<int64_t>::min()));
-  std::optional<Settling> settling = FindSettling(samples.lanes);
+  SettledSamples settled;
+  SIGHTLINE_ASSIGN_OR_RETURN(settled.samples, collect(std::numeric_limits<int64_t>::min()));
+  std::optional<Settling> settling = FindSettling(settled.samples.lanes);
   if (settling && settling->from_ns) {
-    SIGHTLINE_ASSIGN_OR_RETURN(samples, collect(*settling->from_ns));
-    settling->state.frames_left_out = samples.left_out;
+    SIGHTLINE_ASSIGN_OR_RETURN(settled.samples, collect(*settling->from_ns));
+    settling->state.frames_left_out = settled.samples.left_out;
   }
-  RunSummary summary = Summarize(samples);
-  if (settling) summary.steady_state = std::move(settling->state);
+  if (settling) settled.state = std::move(settling->state);
+  return settled;
+}
+
+Result<RunSummary> SummarizeSettled(const RecordScan& records, int frames_per_query) {
+  SIGHTLINE_ASSIGN_OR_RETURN(SettledSamples settled, CollectSettled(records, frames_per_query));
+  RunSummary summary = Summarize(settled.samples);
+  summary.steady_state = std::move(settled.state);
   return summary;
 }
 

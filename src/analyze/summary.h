@@ -1,6 +1,7 @@
 // Records of one replicate to the figures people read.
 #pragma once
 
+#include <optional>
 #include <span>
 
 #include "src/analyze/samples.h"
@@ -16,6 +17,13 @@ namespace sightline::analyze {
 // their own. Queries that lost a frame are left out of the query's latency.
 RunSummary Summarize(std::span<const RecordLog> lanes, int frames_per_query = 0);
 RunSummary Summarize(const Samples& samples);
+
+// Samples of the steady part alone, and how inference settled.
+struct SettledSamples {
+  Samples samples;
+  std::optional<SteadyState> state;  // absent where nothing was measured
+};
+Result<SettledSamples> CollectSettled(const RecordScan& records, int frames_per_query = 0);
 
 // The same of the steady part alone, with how inference settled (settling.h); what came before is left out
 // where a steady state was reached. Scans once, and a second time where something is left out.

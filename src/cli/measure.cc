@@ -216,6 +216,7 @@ load::LoadOutcome RunLoad(const Setup& setup, const TrialSpec& trial, const RunL
                                   .batch = trial.batch,
                                   .frames_per_query = trial.frames_per_query,
                                   .limits = limits,
+                                  .first_look = stats::FirstLook(setup.source->pictures()),
                                   .sinks = records.sinks()};
   probe::DisturbanceProbe probe;
   load::LoadOutcome outcome = load::RunLoad(pipelines, options, env.clock, env.stop);

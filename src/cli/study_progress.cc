@@ -25,7 +25,7 @@ std::string Figures(const std::string& result_json) {
   const auto rate = FigureOf(result->summary, Quantity::kThroughput);
   if (!rate) return "";
   const std::string latency =
-      median ? fmt::format("p50 {} ms", report::MillisecondsWithError(*median)) : "too few frames for a p50";
+      median ? fmt::format("p50 {} ms", report::MillisecondsWithError(*median)) : "p50 unknown";
   return fmt::format("{}, {} frames/s", latency, report::RateWithError(*rate));
 }
 

@@ -68,7 +68,7 @@ TEST(ProgressLine, OfALaunchTooShortForAMedianSaysSo) {
   const LaunchResult result{
       .reason = EndReason::kDone, .wall = seconds(12), .result_json = store::ResultToJson(run)};
   EXPECT_THAT(ProgressLine({.done = 1, .last = &kTask, .last_result = &result}),
-              HasSubstr("launch 2: too few frames for a p50, 9.95 frames/s in 12 s;"));
+              HasSubstr("launch 2: p50 unknown, 9.95 frames/s in 12 s;"));
 }
 
 TEST(StatusLine, SaysWhichSinceWhenAndHowLongAtMost) {

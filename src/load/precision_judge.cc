@@ -37,20 +37,32 @@ std::vector<double> Evidence::InTimeOrder() {
   return values;
 }
 
-stats::Precision Evidence::Check(const StopGoal& goal) {
-  if (goal.quantity == Quantity::kThroughput) {
-    std::vector<stats::LaneWork> work;
-    work.reserve(lanes_.size());
-    for (const Lane& lane : lanes_) work.push_back(lane.work);
-    return stats::CheckThroughput(work, goal.half_width);
+bool Evidence::ReachesThroughput(double half_width) const {
+  std::vector<stats::LaneWork> work;
+  work.reserve(lanes_.size());
+  int64_t completions = 0;
+  for (const Lane& lane : lanes_) {
+    work.push_back(lane.work);
+    completions += static_cast<int64_t>(lane.work.completions.size());
   }
-  stats::PrecisionGoal precision{.half_width = goal.half_width};
-  if (const auto per_mille = PerMilleOf(goal.quantity)) precision.p = *per_mille / 1000.0;
-  return stats::CheckPrecision(InTimeOrder(), precision);
+  return completions >= stats::kTrustedLook && stats::CheckThroughput(work, half_width).reached;
 }
 
-PrecisionJudge::PrecisionJudge(const StopGoal& goal, size_t lanes, std::function<void()> on_reached)
-    : goal_(goal), on_reached_(std::move(on_reached)), queues_(lanes), evidence_(lanes) {
+bool Evidence::Reaches(const StopGoal& goal) {
+  if (goal.quantity == Quantity::kThroughput) return ReachesThroughput(goal.half_width);
+  stats::PrecisionGoal precision{.half_width = goal.half_width};
+  if (const auto per_mille = PerMilleOf(goal.quantity)) precision.p = *per_mille / 1000.0;
+  const std::vector<double> latencies = InTimeOrder();
+  return stats::MayStop(latencies, precision) && stats::CheckPrecision(latencies, precision).reached;
+}
+
+PrecisionJudge::PrecisionJudge(const StopGoal& goal, int64_t first_look, size_t lanes,
+                               std::function<void()> on_reached)
+    : goal_(goal),
+      on_reached_(std::move(on_reached)),
+      queues_(lanes),
+      next_look_(first_look),
+      evidence_(lanes) {
   SIGHTLINE_CHECK(sem_init(&wake_, /*pshared=*/0, 0) == 0);
   thread_ = std::thread([this] { Work(); });
 }
@@ -80,7 +92,7 @@ void PrecisionJudge::Work() {
     for (size_t lane = 0; lane < queues_.size(); ++lane) {
       queues_[lane].Drain([&](const FrameTimes& frame) { evidence_.Add(lane, frame); });
     }
-    if (evidence_.Check(goal_).reached) {
+    if (evidence_.Reaches(goal_)) {
       reached_.store(true);
       on_reached_();
       return;

@@ -31,7 +31,8 @@ class Evidence {
   explicit Evidence(size_t lanes) : lanes_(lanes) {}
   // Frames of a lane in the order of its batches.
   void Add(size_t lane, const FrameTimes& frame);
-  stats::Precision Check(const StopGoal& goal);
+  // Whether `goal` is reached, by samples enough to say so.
+  bool Reaches(const StopGoal& goal);
 
  private:
   struct Latency {
@@ -45,6 +46,7 @@ class Evidence {
   };
 
   std::vector<double> InTimeOrder();
+  bool ReachesThroughput(double half_width) const;
 
   std::vector<Lane> lanes_;
   std::vector<Latency> latencies_;
@@ -52,8 +54,8 @@ class Evidence {
 
 class PrecisionJudge {
  public:
-  // `on_reached` is called once, on the judge's thread.
-  PrecisionJudge(const StopGoal& goal, size_t lanes, std::function<void()> on_reached);
+  // `first_look`: at so many frames. `on_reached` is called once, on the judge's thread.
+  PrecisionJudge(const StopGoal& goal, int64_t first_look, size_t lanes, std::function<void()> on_reached);
   // Waits for a look under way.
   ~PrecisionJudge();
   PrecisionJudge(const PrecisionJudge&) = delete;
@@ -76,7 +78,7 @@ class PrecisionJudge {
   const std::function<void()> on_reached_;
   std::vector<FrameQueue> queues_;  // by lane
   std::atomic<int64_t> count_{0};
-  std::atomic<int64_t> next_look_{stats::kFirstLook};  // no look while one is under way: beyond any count
+  std::atomic<int64_t> next_look_;  // no look while one is under way: beyond any count
   std::atomic<bool> ending_{false};
   std::atomic<bool> reached_{false};
   sem_t wake_;

@@ -20,7 +20,7 @@ class Run {
       size_t lanes)
       : options_(options), clock_(clock), stop_(stop), issuers_to_warm_(issuers), begin_ns_(clock.NowNs()) {
     if (const auto& goal = options.limits.stop_when)
-      judge_.emplace(*goal, lanes, [this] { over_.store(true); });
+      judge_.emplace(*goal, options.first_look, lanes, [this] { over_.store(true); });
   }
 
   const LoadOptions& options() const { return options_; }

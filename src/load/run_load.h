@@ -17,6 +17,7 @@
 #include "src/flow/record.h"
 #include "src/flow/trial.h"
 #include "src/pipeline/pipeline.h"
+#include "src/stats/stopping.h"
 
 namespace sightline::load {
 
@@ -25,6 +26,8 @@ struct LoadOptions {
   int batch = 1;
   int frames_per_query = 8;  // multi-stream
   RunLimits limits;          // at least one of duration and iterations; stop_when beside them
+  int64_t first_look =
+      stats::kTrustedLook;  // of limits.stop_when: after so many frames; see stats::FirstLook
   // Where records go, one sink per pipeline, each used by one thread; owned by the caller. Empty: they are
   // kept in LoadOutcome::lanes, in memory that grows with the run. One that fails ends the run.
   std::span<RecordSink* const> sinks;

@@ -90,10 +90,19 @@ TEST_F(RunLoadTest, EndsOnceTheLatencyIsKnownWellEnough) {
   limits.stop_when = StopGoal{.half_width = 0.9};
   const LoadOutcome outcome = Run({.limits = limits});
   const int measured = CountPhases(outcome)[Phase::kMeasure];
-  EXPECT_GE(measured, 100) << "the first look";
+  EXPECT_GE(measured, stats::kTrustedLook) << "the first look";
   EXPECT_LT(measured, 10'000'000) << "the cap";
   EXPECT_TRUE(outcome.goal_reached);
   EXPECT_FALSE(outcome.error.has_value());
+}
+
+TEST_F(RunLoadTest, LooksNotBeforeTheFirstLook) {
+  MakePipelines(1, 1);
+  RunLimits limits = Iterations(10'000'000);
+  limits.stop_when = StopGoal{.half_width = 0.9};
+  const LoadOutcome outcome = Run({.limits = limits, .first_look = 20'000});
+  EXPECT_TRUE(outcome.goal_reached);
+  EXPECT_GE(Measured(outcome).size(), 20'000U);
 }
 
 TEST_F(RunLoadTest, EndsOnceTheThroughputIsKnownWellEnough) {

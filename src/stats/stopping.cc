@@ -6,9 +6,12 @@
 #include "src/base/check.h"
 #include "src/stats/mean.h"
 #include "src/stats/quantile.h"
+#include "src/stats/randomness.h"
 
 namespace sightline::stats {
 namespace {
+
+constexpr double kLeastScore = -1;  // of randomness.h: one independent series in six seems less so
 
 struct Measured {
   int64_t samples = 0;
@@ -77,9 +80,21 @@ Precision CheckThroughput(std::span<const LaneWork> lanes, double half_width) {
   return PrecisionOf(MeasureThroughput(lanes), half_width);
 }
 
+bool MayStop(std::span<const double> samples, const PrecisionGoal& goal) {
+  const auto count = static_cast<int64_t>(samples.size());
+  if (count >= kTrustedLook) return true;
+  return goal.p && count >= kFirstLook && RankVonNeumannScore(samples) >= kLeastScore;
+}
+
+int64_t FirstLook(int64_t period) {
+  return std::clamp(period, kFirstLook, kTrustedLook);
+}
+
 int64_t NextLook(int64_t count) {
   if (count < kFirstLook) return kFirstLook;
-  return static_cast<int64_t>(std::ceil(static_cast<double>(count) * kLookGrowth));
+  const auto next = static_cast<int64_t>(std::ceil(static_cast<double>(count) * kLookGrowth));
+  // The first one that needs no conditions is not to be missed by a few.
+  return count < kTrustedLook ? std::min(next, kTrustedLook) : next;
 }
 
 }  // namespace sightline::stats

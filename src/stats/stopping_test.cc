@@ -97,8 +97,33 @@ TEST(CheckThroughput, ReachesTheGoalWhenTheRateIsKnownAsWell) {
   EXPECT_EQ(CheckThroughput({}, 0.02).samples_needed, 2);
 }
 
+TEST(MayStop, EarlyOnlyForPercentilesOfSamplesThatSeemIndependent) {
+  const PrecisionGoal median{.p = 0.5};
+  int independent = 0;
+  int dependent = 0;
+  constexpr int kSeries = 500;
+  for (uint64_t seed = 0; seed < kSeries; ++seed) {
+    independent += MayStop(Ar1(0, 50, seed), median) ? 1 : 0;
+    dependent += MayStop(Ar1(0.9, 50, seed), median) ? 1 : 0;
+    EXPECT_FALSE(MayStop(Ar1(0, 99, seed), {})) << "the mean";
+  }
+  EXPECT_NEAR(independent, 0.84 * kSeries, 0.06 * kSeries);
+  EXPECT_LT(dependent, 0.02 * kSeries);
+  EXPECT_FALSE(MayStop(Ar1(0, 29, 1), median));
+  EXPECT_TRUE(MayStop(Ar1(0.9, 100, 1), median)) << "their dependence can be seen, and is counted";
+  EXPECT_TRUE(MayStop(Ar1(0.9, 100, 1), {}));
+}
+
+TEST(FirstLook, WaitsForAllInputsUpToAPoint) {
+  EXPECT_EQ(FirstLook(1), 30);
+  EXPECT_EQ(FirstLook(59), 59);
+  EXPECT_EQ(FirstLook(50'000), 100);
+}
+
 TEST(NextLook, IsGeometric) {
-  EXPECT_EQ(NextLook(0), 100);
+  EXPECT_EQ(NextLook(0), 30);
+  EXPECT_EQ(NextLook(30), 38);
+  EXPECT_EQ(NextLook(94), 100);
   EXPECT_EQ(NextLook(100), 125);
   EXPECT_EQ(NextLook(125), 157);
   EXPECT_EQ(NextLook(1'000'000), 1'250'000);
