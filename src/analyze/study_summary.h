@@ -24,7 +24,11 @@ struct TrialSummary {
   int latency_launches = 0;  // how many of those done have the figure: a short launch may have no median
   int throughput_launches = 0;
   std::vector<std::string> findings;  // names of warnings and errors of any launch, each once
-  std::vector<std::string> failures;  // "launch 2: timed_out: took more than 300 s"
+  struct Failure {
+    int launch = 1;   // from 1, as people count
+    std::string why;  // "timed_out: took more than 300 s"
+  };
+  std::vector<Failure> failures;
 };
 
 // By trial. Fails when a stored result can't be read, and says of which replicate.

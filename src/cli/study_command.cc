@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "src/analyze/compared_side.h"
@@ -75,6 +76,8 @@ void StudyCommand::AddFlags(CLI::App& app) {
   app_ = &app;
   app.require_subcommand(1);
   app.add_option("--db", database_, "SQLite file, or postgresql://USER@HOST/DATABASE")->capture_default_str();
+  app.add_flag("--strict", strict_,
+               "run, resume, show: exit code 1 when a launch has a finding that is a warning or an error");
   app.fallthrough();  // --db may come after the verb
 
   CLI::App* run = app.add_subcommand("run", "measure every trial of a plan");
@@ -165,13 +168,15 @@ int StudyCommand::Execute(const study::Plan& plan, StoredStudy& stored, CliEnv& 
                     {.rule = RuleOf(plan), .total = plan.limits.total}, plan.limits.replicate_timeout, env);
   if (!outcome.ok()) return Fail(env, "study", outcome.error());
   study_ = std::to_string(stored.contents().study.id);
-  const int shown = Show(env);
+  const auto shown = PrintStudy(env);
+  if (!shown.ok()) return Fail(env, "study", shown.error());
   if (outcome->end == StudyEnd::kStopped) {
     env.err << fmt::format("stopped; `sightline study resume {} --db {}` goes on\n", study_, database_);
   }
-  if (shown != kExitDone) return shown;
-  const bool whole = outcome->end == StudyEnd::kComplete && outcome->failed == 0;
-  return whole ? kExitDone : kExitPartial;
+  // Of earlier sessions too.
+  const bool any_failed =
+      std::any_of(shown->begin(), shown->end(), [](const auto& trial) { return trial.failed > 0; });
+  return outcome->end == StudyEnd::kComplete && !any_failed ? FindingsCode(*shown) : kExitPartial;
 }
 
 int StudyCommand::List(CliEnv& env) {
@@ -184,28 +189,34 @@ int StudyCommand::List(CliEnv& env) {
 }
 
 int StudyCommand::Show(CliEnv& env) {
-  auto opened = store::StudyStore::Open(database_, store::Access::kRead);
-  if (!opened.ok()) return Fail(env, "study show", opened.error());
-  const auto stored = StoredStudy::Load(*opened, study_);
-  if (!stored.ok()) return Fail(env, "study show", stored.error());
-  const auto trials = analyze::SummarizeStudy(stored->contents());
-  if (!trials.ok()) return Fail(env, "study show", trials.error());
+  const auto trials = PrintStudy(env);
+  return trials.ok() ? FindingsCode(*trials) : Fail(env, "study show", trials.error());
+}
+
+int StudyCommand::FindingsCode(std::span<const analyze::TrialSummary> trials) const {
+  const bool any =
+      std::any_of(trials.begin(), trials.end(), [](const auto& trial) { return !trial.findings.empty(); });
+  return strict_ && any ? kExitNegative : kExitDone;
+}
+
+Result<std::vector<analyze::TrialSummary>> StudyCommand::PrintStudy(CliEnv& env) {
+  SIGHTLINE_ASSIGN_OR_RETURN(auto opened, store::StudyStore::Open(database_, store::Access::kRead));
+  SIGHTLINE_ASSIGN_OR_RETURN(const StoredStudy stored, StoredStudy::Load(opened, study_));
+  SIGHTLINE_ASSIGN_OR_RETURN(auto trials, analyze::SummarizeStudy(stored.contents()));
   std::vector<analyze::LaunchComponents> components;
   if (components_) {
-    auto read = analyze::StudyComponents(*opened, stored->contents());
-    if (!read.ok()) return Fail(env, "study show", read.error());
-    components = std::move(read).value();
+    SIGHTLINE_ASSIGN_OR_RETURN(components, analyze::StudyComponents(opened, stored.contents()));
   }
   const std::string json =
-      json_file_.empty() ? "" : StudySummaryToJson(stored->contents().study, *trials, components);
+      json_file_.empty() ? "" : StudySummaryToJson(stored.contents().study, trials, components);
   if (json_file_ == "-") {
     env.out << json;
-    return kExitDone;
+    return trials;
   }
-  env.out << report::StudyReport(*trials);
-  if (components_) env.out << "\n" << report::ComponentsReport(*trials, components);
-  const Status written = json_file_.empty() ? OkStatus() : store::WriteFile(json_file_, json);
-  return written.ok() ? kExitDone : Fail(env, "study show", written.error());
+  env.out << report::StudyReport(trials);
+  if (components_) env.out << "\n" << report::ComponentsReport(trials, components);
+  if (!json_file_.empty()) SIGHTLINE_RETURN_IF_ERROR(store::WriteFile(json_file_, json));
+  return trials;
 }
 
 int StudyCommand::Export(CliEnv& env) {

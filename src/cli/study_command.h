@@ -1,10 +1,12 @@
 // `sightline study`: many trials by a plan, each replicate a process of its own, kept in a database.
 #pragma once
 
-#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "src/analyze/study_summary.h"
+#include "src/base/result.h"
 #include "src/cli/command.h"
 #include "src/study/plan.h"
 #include "src/study/stored_study.h"
@@ -35,6 +37,10 @@ class StudyCommand final : public Command {
   int Show(CliEnv& env);
   int Export(CliEnv& env);
   int Import(CliEnv& env);
+  // Writes the table, or the JSON, of the study named; gives its trials back.
+  Result<std::vector<analyze::TrialSummary>> PrintStudy(CliEnv& env);
+  // 1 where --strict minds what was found.
+  int FindingsCode(std::span<const analyze::TrialSummary> trials) const;
   // Runs what is planned of a stored study and shows how it stands then.
   int Execute(const study::Plan& plan, study::StoredStudy& stored, CliEnv& env);
 
@@ -48,6 +54,7 @@ class StudyCommand final : public Command {
   std::string json_file_;
   bool dry_run_ = false;
   bool components_ = false;
+  bool strict_ = false;
 };
 
 }  // namespace sightline::cli

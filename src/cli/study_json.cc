@@ -1,5 +1,7 @@
 #include "src/cli/study_json.h"
 
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -50,7 +52,10 @@ Json TrialJson(const analyze::TrialSummary& trial) {
   AddEstimate(json, "latency_ns_p50", trial.latency_ns_p50);
   AddEstimate(json, "throughput_per_s", trial.throughput_per_s);
   json["findings"] = trial.findings;
-  json["failures"] = trial.failures;
+  json["failures"] = Json::array();
+  for (const auto& failure : trial.failures) {
+    json["failures"].push_back(fmt::format("launch {}: {}", failure.launch, failure.why));
+  }
   return json;
 }
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "src/base/check.h"
 #include "src/base/duration.h"
@@ -39,11 +41,42 @@ std::vector<std::string> Levels(const analyze::TrialSummary& trial) {
   return cells;
 }
 
-std::string FailureLines(std::span<const analyze::TrialSummary> trials) {
-  std::string text;
+// Which launches failed for one reason, trial by trial.
+struct FailedAlike {
+  std::string why;
+  std::vector<std::pair<const analyze::TrialSummary*, std::vector<std::string>>> trials;  // launches
+  int launches = 0;
+};
+
+// By reason, in the order in which they are met.
+std::vector<FailedAlike> GroupFailures(std::span<const analyze::TrialSummary> trials) {
+  std::vector<FailedAlike> groups;
   for (const analyze::TrialSummary& trial : trials) {
-    for (const std::string& failure : trial.failures) {
-      text += fmt::format("failed: {}: {}\n", FactorText(trial.factors), failure);
+    for (const auto& [launch, why] : trial.failures) {
+      auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return g.why == why; });
+      if (group == groups.end()) group = groups.insert(groups.end(), {.why = why, .trials = {}});
+      if (group->trials.empty() || group->trials.back().first != &trial)
+        group->trials.push_back({&trial, {}});
+      group->trials.back().second.push_back(std::to_string(launch));
+      ++group->launches;
+    }
+  }
+  return groups;
+}
+
+// One mistake that all trials share is told once.
+std::string FailureLines(std::span<const analyze::TrialSummary> trials) {
+  constexpr size_t kFewTrials = 3;
+  std::string text;
+  for (const FailedAlike& group : GroupFailures(trials)) {
+    if (group.trials.size() > kFewTrials) {
+      text += fmt::format("failed: {} launches of {} trials: {}\n", group.launches, group.trials.size(),
+                          group.why);
+      continue;
+    }
+    for (const auto& [trial, launches] : group.trials) {
+      text += fmt::format("failed: {}: {} {}: {}\n", FactorText(trial->factors),
+                          launches.size() == 1 ? "launch" : "launches", Join(launches, ", "), group.why);
     }
   }
   return text;

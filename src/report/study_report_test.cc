@@ -21,7 +21,7 @@ std::vector<TrialSummary> Trials() {
   TrialSummary one{.factors = {{"model", "resnet50_v1"}, {"batch", "4"}}, .done = 1, .failed = 1};
   one.latency_launches = 1;
   one.latency_ns_p50 = {.value = 240e6, .low = {}, .high = {}};
-  one.failures = {"launch 2: timed_out: took more than 300 s"};
+  one.failures = {{.launch = 2, .why = "timed_out: took more than 300 s"}};
   return {three, one};
 }
 
@@ -34,6 +34,24 @@ TEST(StudyReport, HasARowPerTrialAndSaysWhatFailed) {
   EXPECT_THAT(text,
               HasSubstr("failed: model=resnet50_v1 batch=4: launch 2: timed_out: took more than 300 s\n"));
   EXPECT_THAT(StudyReport(std::vector{Trials()[0]}), Not(HasSubstr("single launch")));
+}
+
+TEST(StudyReport, OneMistakeOfManyLaunchesIsToldOnce) {
+  std::vector<TrialSummary> trials;
+  for (int i = 0; i < 4; ++i) {
+    TrialSummary trial{.factors = {{"batch", std::to_string(i)}}, .failed = 3};
+    for (int launch = 1; launch <= 3; ++launch) {
+      trial.failures.push_back(
+          {.launch = launch,
+           .why = launch == 2 && i == 0 ? "crashed: signal 11" : "refused: no such folder"});
+    }
+    trials.push_back(trial);
+  }
+  const std::string all = StudyReport(trials);
+  EXPECT_THAT(all, HasSubstr("failed: 11 launches of 4 trials: refused: no such folder\n"));
+  EXPECT_THAT(all, HasSubstr("failed: batch=0: launch 2: crashed: signal 11\n"));
+  trials.resize(1);
+  EXPECT_THAT(StudyReport(trials), HasSubstr("failed: batch=0: launches 1, 3: refused: no such folder\n"));
 }
 
 LaunchComponents Differing(int64_t launches) {

@@ -54,6 +54,9 @@ TEST_F(Study, MeasuresEveryTrialAndShowsIt) {
   EXPECT_THAT(Run("show small --components").out,
               AllOf(HasSubstr(f.out), HasSubstr("frames worth measuring")));
   EXPECT_THAT(Run("list").out, HasSubstr("small"));
+  // Whatever else is found, the null backend's outputs are constant.
+  EXPECT_EQ(Run("show small").exit_code, 0);
+  EXPECT_EQ(Run("show small --strict").exit_code, 1);
 
   const Json study = Exported();
   ASSERT_EQ(study["replicates"].size(), 4U);
@@ -99,6 +102,7 @@ TEST_F(Study, FinishesBesideBackendsThatCrashHangAndEatMemory) {
   int done = 0;
   for (const Json& replicate : study["replicates"]) done += replicate["status"] == "done" ? 1 : 0;
   EXPECT_EQ(done, 1);
+  EXPECT_EQ(Run("resume small").exit_code, 3) << "what failed in an earlier session failed all the same";
 }
 
 TEST_F(Study, MistakesAreNamedBeforeAnythingIsBegun) {
