@@ -89,7 +89,7 @@ void StudyCommand::AddFlags(CLI::App& app) {
   };
   add_study(app.add_subcommand("resume", "go on with a study that was interrupted"));
   app.add_subcommand("list", "the studies in the database");
-  CLI::App* show = app.add_subcommand("show", "one row per trial");
+  CLI::App* show = app.add_subcommand("show", "one row per trial, of all devices that measured the plan");
   add_study(show);
   show->add_flag(
       "--components", components_,
@@ -201,14 +201,13 @@ int StudyCommand::FindingsCode(std::span<const analyze::TrialSummary> trials) co
 
 Result<std::vector<analyze::TrialSummary>> StudyCommand::PrintStudy(CliEnv& env) {
   SIGHTLINE_ASSIGN_OR_RETURN(auto opened, store::StudyStore::Open(database_, store::Access::kRead));
-  SIGHTLINE_ASSIGN_OR_RETURN(const StoredStudy stored, StoredStudy::Load(opened, study_));
-  SIGHTLINE_ASSIGN_OR_RETURN(auto trials, analyze::SummarizeStudy(stored.contents()));
+  SIGHTLINE_ASSIGN_OR_RETURN(const StudyContents contents, opened.LoadForReading(study_));
+  SIGHTLINE_ASSIGN_OR_RETURN(auto trials, analyze::SummarizeStudy(contents));
   std::vector<analyze::LaunchComponents> components;
   if (components_) {
-    SIGHTLINE_ASSIGN_OR_RETURN(components, analyze::StudyComponents(opened, stored.contents()));
+    SIGHTLINE_ASSIGN_OR_RETURN(components, analyze::StudyComponents(opened, contents));
   }
-  const std::string json =
-      json_file_.empty() ? "" : StudySummaryToJson(stored.contents().study, trials, components);
+  const std::string json = json_file_.empty() ? "" : StudySummaryToJson(contents.study, trials, components);
   if (json_file_ == "-") {
     env.out << json;
     return trials;
@@ -226,9 +225,9 @@ int StudyCommand::Export(CliEnv& env) {
   }
   auto opened = store::StudyStore::Open(database_, store::Access::kRead);
   if (!opened.ok()) return Fail(env, "study export", opened.error());
-  const auto stored = StoredStudy::Load(*opened, study_);
-  if (!stored.ok()) return Fail(env, "study export", stored.error());
-  const std::string json = json_file_.empty() ? "" : store::StudyToJson(stored->contents());
+  const auto contents = opened->LoadForReading(study_);
+  if (!contents.ok()) return Fail(env, "study export", contents.error());
+  const std::string json = json_file_.empty() ? "" : store::StudyToJson(*contents);
   Status status;
   if (json_file_ == "-") {
     env.out << json;
@@ -236,7 +235,7 @@ int StudyCommand::Export(CliEnv& env) {
     status = store::WriteFile(json_file_, json);
   }
   if (status.ok() && !csv_file_.empty()) {
-    status = store::WriteFile(csv_file_, store::StudyToCsv(stored->contents()));
+    status = store::WriteFile(csv_file_, store::StudyToCsv(*contents));
   }
   return status.ok() ? kExitDone : Fail(env, "study export", status.error());
 }

@@ -53,4 +53,20 @@ std::string FactorText(const std::vector<std::pair<std::string, std::string>>& f
   return text;
 }
 
+StudyContents JoinStudies(std::vector<StudyContents> studies) {
+  SIGHTLINE_CHECK(!studies.empty());
+  StudyContents joined;
+  joined.study = studies.front().study;
+  for (StudyContents& part : studies) {
+    const std::string& origin = part.study.origin;
+    for (TrialInfo& trial : part.trials) {
+      trial.index = static_cast<int>(joined.trials.size());
+      trial.factors.insert(trial.factors.begin(), {"origin", origin.empty() ? "this one" : origin});
+      joined.trials.push_back(std::move(trial));
+    }
+    std::move(part.replicates.begin(), part.replicates.end(), std::back_inserter(joined.replicates));
+  }
+  return joined;
+}
+
 }  // namespace sightline

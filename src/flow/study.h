@@ -89,6 +89,11 @@ struct StudyContents {
   std::vector<ReplicateInfo> replicates;  // in run order
 };
 
+// Several devices' measurements of one plan as one study: the first one's, with the factor "origin" ("this
+// one" where it has no name) in front of all others, and the trials numbered anew. At least one; all with the
+// same factors.
+StudyContents JoinStudies(std::vector<StudyContents> studies);
+
 // A study with how far it is.
 struct StudyOverview {
   StudyInfo study;

@@ -1,6 +1,7 @@
 #include "src/store/study_store.h"
 
 #include <algorithm>
+#include <map>
 #include <random>
 #include <utility>
 
@@ -182,9 +183,13 @@ Result<int64_t> StudyStore::FindStudy(const std::string& name) {
   std::optional<int64_t> found;
   bool several = false;
   const Status status = database_->Read("look for a study", [&](soci::session& sql) {
+    bool found_own = false;
     for (const long long id : StudyIds(sql)) {
       const std::optional<StudyInfo> study = SelectStudy(sql, id);
-      if (study && (study->name == name || study->uuid == name || std::to_string(id) == name)) found = id;
+      if (!study || (study->name != name && study->uuid != name && std::to_string(id) != name)) continue;
+      const bool own = study->origin.empty();
+      if (own || !found_own) found = id;
+      found_own = found_own || own;
     }
     if (found || name.size() < kShortestUuidStart) return OkStatus();
     for (const long long id : StudyIds(sql)) {
@@ -200,6 +205,26 @@ Result<int64_t> StudyStore::FindStudy(const std::string& name) {
     return Error(ErrorKind::kInvalidArgument, "several studies begin with " + name + "; give more of it");
   if (!found) return NoStudy(name, database_->name());
   return *found;
+}
+
+Result<StudyContents> StudyStore::LoadForReading(const std::string& name) {
+  SIGHTLINE_ASSIGN_OR_RETURN(const int64_t id, FindStudy(name));
+  SIGHTLINE_ASSIGN_OR_RETURN(StudyContents contents, LoadStudy(id));
+  if (contents.study.name != name) return contents;
+  SIGHTLINE_ASSIGN_OR_RETURN(const std::vector<StudyOverview> studies, ListStudies());
+  std::map<std::string, int64_t> others;  // the latest of each origin
+  for (const StudyOverview& other : studies) {
+    const StudyInfo& info = other.study;
+    const bool same_plan = info.name == name && info.plan_text == contents.study.plan_text;
+    if (same_plan && info.origin != contents.study.origin) others[info.origin] = info.id;
+  }
+  if (others.empty()) return contents;
+  std::vector<StudyContents> parts = {std::move(contents)};
+  for (const auto& [origin, other_id] : others) {
+    SIGHTLINE_ASSIGN_OR_RETURN(StudyContents part, LoadStudy(other_id));
+    parts.push_back(std::move(part));
+  }
+  return JoinStudies(std::move(parts));
 }
 
 Result<StoredRecords> StudyStore::ForEachRecord(int64_t replicate_id, const RecordVisitor& visit) {

@@ -56,8 +56,11 @@ class StudyStore {
   Result<std::vector<StudyOverview>> ListStudies();  // by id
   Result<StudyContents> LoadStudy(int64_t study_id);
   // The id of the study with this name, uuid, start of a uuid (4 characters and more), or id in digits; of
-  // several with one name the latest.
+  // several with one name the latest that was measured here, or else the latest.
   Result<int64_t> FindStudy(const std::string& name);
+  // The study so named, for looking at. One that is asked for by its name is joined with what other devices
+  // measured by the same plan, the latest of each (JoinStudies).
+  Result<StudyContents> LoadForReading(const std::string& name);
 
   // Every record of the replicate, lane by lane in order, lanes mixed chunk by chunk; none where none were
   // kept. Holds one chunk in memory.

@@ -291,6 +291,37 @@ TEST_P(StudyStoreTest, ImportKeepsDevicesApart) {
   EXPECT_EQ((*list)[0].study.uuid, (*list)[1].study.uuid);
 }
 
+TEST_P(StudyStoreTest, DevicesThatMeasuredOnePlanAreReadAsOneStudy) {
+  StudyStore store = Writer();
+  StudyStore team = Open(NewDatabase(), Access::kWrite);
+  const StudyContents earlier = Create(store, 2, 1);
+  const StudyContents theirs = Create(store, 2, 1);
+  ASSERT_TRUE(store.FinishReplicate(DoneReplicate(theirs.replicates[1].id)).ok());
+  const StudyContents ours = Create(team, 2, 1);
+  ASSERT_TRUE(team.Import(store, "phone").ok());
+  StudyInfo other_plan = SomeStudy();
+  other_plan.plan_text += "# another\n";
+  other_plan.origin = "board";
+  ASSERT_TRUE(team.CreateStudy(other_plan, SomeTrials(2), SomeReplicates(2, 1)).ok());
+
+  EXPECT_EQ(team.FindStudy(ours.study.name).value(), ours.study.id) << "what is measured here goes first";
+  const auto joined = team.LoadForReading(ours.study.name);
+  ASSERT_TRUE(joined.ok()) << joined.error().message();
+  EXPECT_EQ(joined->study.uuid, ours.study.uuid);
+  ASSERT_EQ(joined->trials.size(), 4U) << "the phone's latest of this plan; nothing of the board's";
+  using Factor = std::pair<std::string, std::string>;
+  for (size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(joined->trials[i].index, static_cast<int>(i));
+    EXPECT_EQ(joined->trials[i].factors.front(), Factor("origin", i < 2 ? "this one" : "phone"));
+  }
+  ASSERT_EQ(joined->replicates.size(), 4U);
+  EXPECT_EQ(joined->replicates[3].status, ReplicateStatus::kDone);
+  EXPECT_EQ(team.LoadForReading(std::to_string(ours.study.id))->trials.size(), 2U) << "asked for by its id";
+  EXPECT_EQ(store.LoadForReading(theirs.study.name)->trials.size(), 2U) << "nothing to join it with";
+  EXPECT_EQ(store.LoadForReading(theirs.study.name)->study.id, theirs.study.id);
+  EXPECT_NE(earlier.study.id, theirs.study.id);
+}
+
 TEST_P(StudyStoreTest, ImportRefusesAStudyThatDiffers) {
   StudyStore store = Writer();
   StudyStore team = Open(NewDatabase(), Access::kWrite);
