@@ -200,6 +200,13 @@ TEST_F(CompareTest, RerunRefusesToCompareAThingWithItself) {
   result.manifest.machine.kernel = "another";
   ExpectRefused({a, Write("b.json", store::ResultToJson(result)), "--rerun"},
                 "A and B differ in build, kernel, which --rerun can't bring back");
+  // Longer measuring does not make it another thing.
+  result.manifest.limits = RunLimits{.duration = std::chrono::seconds(5)};
+  ExpectRefused({a, Write("b.json", store::ResultToJson(result)), "--rerun"},
+                "A and B differ in build, kernel, which --rerun can't bring back");
+  // Two builds of one commit with changes say the same of themselves.
+  ExpectRefused({a, Write("c.json", store::ResultToJson(ResultOf(11))), "--rerun"},
+                "nothing that A and B keep tells --rerun what to do differently for B");
   EXPECT_FALSE(fs::exists(Path("studies.db"))) << "nothing is begun";
 }
 
