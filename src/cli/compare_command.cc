@@ -7,6 +7,7 @@
 
 #include "src/analyze/comparison_json.h"
 #include "src/base/duration.h"
+#include "src/base/text.h"
 #include "src/cli/compare_source.h"
 #include "src/report/comparison_report.h"
 #include "src/store/files.h"
@@ -36,6 +37,12 @@ bool AnyFailed(const SidesComparison& comparison) {
   return std::any_of(comparison.trials.begin(), comparison.trials.end(), [](const auto& trial) {
     return !trial.a.failures.empty() || !trial.b.failures.empty();
   });
+}
+
+size_t LaunchesLeft(const StudyContents& contents) {
+  return static_cast<size_t>(
+      std::count_if(contents.replicates.begin(), contents.replicates.end(),
+                    [](const ReplicateInfo& replicate) { return !IsFinished(replicate.status); }));
 }
 
 // The order of launches has to be another one each time, or what comes first often by chance does so for
@@ -145,7 +152,7 @@ int CompareCommand::CompareStored(CliEnv& env) {
     const auto comparison = CompareBothSides(*both);
     if (!comparison.ok()) return Fail(env, name(), comparison.error());
     if (const Status status = Print(*comparison, env); !status.ok()) return Fail(env, name(), status.error());
-    return Conclude(*comparison, env);
+    return ConcludeStudy(*both, *comparison, env);
   }
   const auto b = OpenCompareSource(b_, database_);
   if (!b.ok()) return Fail(env, name(), b.error());
@@ -210,11 +217,11 @@ int CompareCommand::Execute(store::StudyStore& store, study::StoredStudy& stored
   if (!comparison.ok()) return Fail(env, name(), comparison.error());
   if (const Status status = Print(*comparison, env); !status.ok()) return Fail(env, name(), status.error());
   if (outcome->end == study::StudyEnd::kStopped) {
-    env.err << fmt::format("stopped; `sightline compare {} --resume --db {}` goes on\n", id, database_);
+    env.err << fmt::format("stopped; `sightline compare {} --resume --db {}` goes on\n", id,
+                           ShellQuoted(std::vector{database_}));
     return kExitPartial;
   }
-  const int code = Conclude(*comparison, env);
-  return code == kExitDone && AnyFailed(*comparison) ? kExitPartial : code;
+  return ConcludeStudy(*contents, *comparison, env);
 }
 
 Result<SidesComparison> CompareCommand::CompareBothSides(const StudyContents& contents) const {
@@ -239,6 +246,20 @@ Status CompareCommand::Print(const SidesComparison& comparison, CliEnv& env) con
   env.out << report::ComparisonReport(comparison);
   if (json_file_.empty()) return OkStatus();
   return store::WriteFile(json_file_, analyze::ComparisonToJson(comparison));
+}
+
+// Whoever looks before the last launch and takes what he likes has more false alarms than promised.
+int CompareCommand::ConcludeStudy(const StudyContents& contents, const SidesComparison& comparison,
+                                  CliEnv& env) const {
+  const auto all = contents.replicates.size();
+  if (const size_t left = LaunchesLeft(contents); left > 0) {
+    env.err << fmt::format(
+        "{} of {} launches are there, so the verdict is not final; --resume measures the others\n",
+        all - left, all);
+    return kExitPartial;
+  }
+  const int code = Conclude(comparison, env);
+  return code == kExitDone && AnyFailed(comparison) ? kExitPartial : code;
 }
 
 int CompareCommand::Conclude(const SidesComparison& comparison, CliEnv& env) const {
