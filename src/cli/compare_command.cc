@@ -118,6 +118,14 @@ Status CompareCommand::ReadOptions() {
 }
 
 Status CompareCommand::CheckUse() const {
+  for (const std::string* side : {&a_, &b_}) {
+    if (side->starts_with("-")) {
+      return Wrong(
+          "both A and B have to be named before --, behind which the arguments of `sightline run` "
+          "stand; '" +
+          *side + "' is neither");
+    }
+  }
   if (!rerun_options_.words.empty() && !rerun_)
     return Wrong(
         "the arguments after A and B say what --rerun measures; give --rerun too, or leave them out");
@@ -195,6 +203,9 @@ int CompareCommand::Rerun(CliEnv& env) {
 }
 
 int CompareCommand::Resume(CliEnv& env) {
+  const StudyPlace place = PlaceOf(a_, database_);
+  a_ = place.study;
+  database_ = place.database;
   auto opened = store::StudyStore::Open(database_, store::Access::kWrite);
   if (!opened.ok()) return Fail(env, name(), opened.error());
   auto stored = study::StoredStudy::Load(*opened, a_);
