@@ -167,9 +167,22 @@ void AllowAsStudy(const std::optional<StudyContents>& study, CompareTerms& terms
 }
 
 // Twice the time asked for and ten minutes more: a launch that takes longer hangs.
+void Allow(Nanoseconds time, CompareTerms& terms) {
+  terms.timeout = std::max(terms.timeout, std::chrono::minutes(10) + 2 * time);
+}
+
 void AllowTime(const std::vector<PlannedTrial>& trials, CompareTerms& terms) {
-  for (const PlannedTrial& trial : trials) {
-    terms.timeout = std::max(terms.timeout, std::chrono::minutes(10) + 2 * MeasuringTime(trial.arguments));
+  for (const PlannedTrial& trial : trials) Allow(MeasuringTime(trial.arguments), terms);
+}
+
+// As the launches took that are there: how long so many --iterations take nobody said.
+void AllowAsMeasured(const ComparedSide& side, CompareTerms& terms) {
+  constexpr double kLongestS = 30 * 24 * 3600;  // a file may say anything
+  for (const ComparedTrial& trial : side.trials) {
+    for (const analyze::ComparedLaunch& launch : trial.launches) {
+      const double seconds = std::clamp(launch.result.summary.measured_s, 0.0, kLongestS);
+      Allow(std::chrono::duration_cast<Nanoseconds>(std::chrono::duration<double>(seconds)), terms);
+    }
   }
 }
 
@@ -253,6 +266,8 @@ Result<RerunPlan> PlanRerun(const CompareSource& a, const CompareSource& b, cons
   }
   AllowAsStudy(a.study, terms);
   AllowAsStudy(b.study, terms);
+  AllowAsMeasured(a.side, terms);
+  AllowAsMeasured(b.side, terms);
   const ComparedSide of_a = Repeatable(a.is_build() ? b.side : a.side, options.duration);
   const ComparedSide of_b = Repeatable(b.is_build() ? a.side : b.side, options.duration);
   return PlanPairs(std::move(terms), of_a, of_b, NamedTwice(a, b));
