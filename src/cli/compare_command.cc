@@ -39,8 +39,8 @@ bool AnyFailed(const SidesComparison& comparison) {
   });
 }
 
-size_t LaunchesLeft(const StudyContents& contents) {
-  return static_cast<size_t>(
+int LaunchesLeft(const StudyContents& contents) {
+  return static_cast<int>(
       std::count_if(contents.replicates.begin(), contents.replicates.end(),
                     [](const ReplicateInfo& replicate) { return !IsFinished(replicate.status); }));
 }
@@ -160,7 +160,7 @@ int CompareCommand::CompareStored(CliEnv& env) {
     const auto comparison = CompareBothSides(*both);
     if (!comparison.ok()) return Fail(env, name(), comparison.error());
     if (const Status status = Print(*comparison, env); !status.ok()) return Fail(env, name(), status.error());
-    return ConcludeStudy(*both, *comparison, env);
+    return ConcludeStudy(*comparison, env);
   }
   const auto b = OpenCompareSource(b_, database_);
   if (!b.ok()) return Fail(env, name(), b.error());
@@ -206,6 +206,9 @@ int CompareCommand::Resume(CliEnv& env) {
   const StudyPlace place = PlaceOf(a_, database_);
   a_ = place.study;
   database_ = place.database;
+  // Opened for writing a database that is not there would be made.
+  if (const auto there = store::StudyStore::Open(database_, store::Access::kRead); !there.ok())
+    return Fail(env, name(), there.error());
   auto opened = store::StudyStore::Open(database_, store::Access::kWrite);
   if (!opened.ok()) return Fail(env, name(), opened.error());
   auto stored = study::StoredStudy::Load(*opened, a_);
@@ -232,7 +235,7 @@ int CompareCommand::Execute(store::StudyStore& store, study::StoredStudy& stored
                            ShellQuoted(std::vector{database_}));
     return kExitPartial;
   }
-  return ConcludeStudy(*contents, *comparison, env);
+  return ConcludeStudy(*comparison, env);
 }
 
 Result<SidesComparison> CompareCommand::CompareBothSides(const StudyContents& contents) const {
@@ -246,6 +249,7 @@ Result<SidesComparison> CompareCommand::CompareBothSides(const StudyContents& co
   SidesComparison comparison = analyze::CompareSides(sides.first, sides.second, options);
   comparison.only_a.insert(comparison.only_a.end(), terms.only_a.begin(), terms.only_a.end());
   comparison.only_b.insert(comparison.only_b.end(), terms.only_b.begin(), terms.only_b.end());
+  comparison.launches_left = LaunchesLeft(contents);
   return comparison;
 }
 
@@ -260,13 +264,11 @@ Status CompareCommand::Print(const SidesComparison& comparison, CliEnv& env) con
 }
 
 // Whoever looks before the last launch and takes what he likes has more false alarms than promised.
-int CompareCommand::ConcludeStudy(const StudyContents& contents, const SidesComparison& comparison,
-                                  CliEnv& env) const {
-  const auto all = contents.replicates.size();
-  if (const size_t left = LaunchesLeft(contents); left > 0) {
+int CompareCommand::ConcludeStudy(const SidesComparison& comparison, CliEnv& env) const {
+  if (comparison.launches_left > 0) {
     env.err << fmt::format(
-        "{} of {} launches are there, so the verdict is not final; --resume measures the others\n",
-        all - left, all);
+        "{} launches are still to be measured, so the verdict is not final; --resume goes on\n",
+        comparison.launches_left);
     return kExitPartial;
   }
   const int code = Conclude(comparison, env);

@@ -36,8 +36,7 @@ class CompareCommand final : public Command {
   // The table, the JSON or both.
   Status Print(const analyze::SidesComparison& comparison, CliEnv& env) const;
   // The exit code of a study that holds both sides.
-  int ConcludeStudy(const StudyContents& contents, const analyze::SidesComparison& comparison,
-                    CliEnv& env) const;
+  int ConcludeStudy(const analyze::SidesComparison& comparison, CliEnv& env) const;
   // The exit code that belongs to the verdict.
   int Conclude(const analyze::SidesComparison& comparison, CliEnv& env) const;
 

@@ -202,6 +202,11 @@ TEST_F(CompareTest, ASideForgottenBeforeTheDashesIsMissed) {
   ExpectRefused({"--rerun", build, "--", "-m", "model"}, "both A and B have to be named before --");
 }
 
+TEST_F(CompareTest, ADatabaseThatIsNotThereIsNotMadeToResume) {
+  ExpectRefused({"comparison", "--resume"}, "there is no database");
+  EXPECT_FALSE(fs::exists(Path("studies.db")));
+}
+
 TEST_F(CompareTest, AStudyOfAnotherDatabaseMayBeResumed) {
   StoreStudy("plain", {10});
   fs::rename(Path("studies.db"), Path("other.db"));
