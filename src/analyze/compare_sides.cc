@@ -119,15 +119,27 @@ std::vector<bool> Correct(std::vector<TrialComparison>& trials) {
   return fell;
 }
 
-// What all trials have in common moves from the trials to the comparison.
+// A side that has lost all its launches shows no machine and no build.
+bool Measured(const TrialComparison& trial) {
+  return trial.a.launches > 0 && trial.b.launches > 0;
+}
+
+// What all trials have in common, as far as they were measured, moves from the trials to the comparison.
 void LiftDifferences(SidesComparison& comparison) {
-  if (comparison.trials.empty()) return;
-  for (const Difference& difference : std::vector(comparison.trials.front().differences)) {
-    const auto has_it = [&](const TrialComparison& trial) {
-      return std::find(trial.differences.begin(), trial.differences.end(), difference) !=
-             trial.differences.end();
+  std::vector<TrialComparison*> telling;
+  for (TrialComparison& trial : comparison.trials) {
+    if (Measured(trial)) telling.push_back(&trial);
+  }
+  if (telling.empty()) {
+    for (TrialComparison& trial : comparison.trials) telling.push_back(&trial);
+  }
+  if (telling.empty()) return;
+  for (const Difference& difference : std::vector(telling.front()->differences)) {
+    const auto has_it = [&](const TrialComparison* trial) {
+      return std::find(trial->differences.begin(), trial->differences.end(), difference) !=
+             trial->differences.end();
     };
-    if (!std::all_of(comparison.trials.begin(), comparison.trials.end(), has_it)) continue;
+    if (!std::all_of(telling.begin(), telling.end(), has_it)) continue;
     comparison.differences.push_back(difference);
     for (TrialComparison& trial : comparison.trials) std::erase(trial.differences, difference);
   }

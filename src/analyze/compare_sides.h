@@ -66,6 +66,7 @@ struct SidesComparison {
   std::vector<TrialComparison> trials;
   std::vector<Factors> only_a;  // trials that only one side has
   std::vector<Factors> only_b;
+  int launches_left = 0;  // still to be measured: then no verdict is final
 
   // Trials with a verdict: with two or more, Holm's correction has been applied.
   int compared() const;

@@ -163,5 +163,18 @@ TEST(CompareSides, WhatAllTrialsDifferInIsSaidOnce) {
   EXPECT_THAT(comparison.trials[1].differences, ElementsAre(Difference{"precision_run", "fp32", "fp16"}));
 }
 
+// A trial that lost all its launches shows no build; the others' difference is still that of all.
+TEST(CompareSides, ALostTrialDoesNotScatterTheDifferences) {
+  std::vector<RunResult> results = {ResultOf(1, "null", 1), ResultOf(1, "null", 2), ResultOf(1, "null", 3)};
+  const ComparedSide a = SideOfResults("a", results);
+  for (RunResult& result : results) result.manifest.build = "new";
+  ComparedSide b = SideOfResults("b", results);
+  b.trials[0].launches.clear();
+  const SidesComparison comparison = CompareSides(a, b, {});
+  EXPECT_THAT(comparison.differences,
+              ElementsAre(Difference{"build", "g++ 12.2.0, Release, abc1234", "new"}));
+  for (const TrialComparison& trial : comparison.trials) EXPECT_THAT(trial.differences, IsEmpty());
+}
+
 }  // namespace
 }  // namespace sightline::analyze

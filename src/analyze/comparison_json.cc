@@ -92,6 +92,7 @@ std::string ComparisonToJson(const SidesComparison& comparison) {
   for (const TrialComparison& trial : comparison.trials) json["trials"].push_back(TrialJson(trial));
   json["only_a"] = ListOf(comparison.only_a);
   json["only_b"] = ListOf(comparison.only_b);
+  json["launches_left"] = comparison.launches_left;
   return store::JsonText(json);
 }
 

@@ -7,7 +7,9 @@
 #include <functional>
 #include <map>
 #include <set>
+#include <utility>
 
+#include "src/base/duration.h"
 #include "src/base/text.h"
 
 namespace sightline::analyze {
@@ -62,6 +64,33 @@ std::string Number(const std::optional<int>& value) {
   return value ? std::to_string(*value) : "";
 }
 
+// Under the names of the flags of `sightline run`.
+const std::vector<Fact>& Limits() {
+  static const std::vector<Fact> facts = {
+      {"warm_up",
+       [](const RunResult& r) {
+         return r.manifest.limits ? DurationText(r.manifest.limits->warm_up) : std::string();
+       }},
+      {"duration",
+       [](const RunResult& r) {
+         const auto& limits = r.manifest.limits;
+         return limits && limits->duration ? DurationText(*limits->duration) : std::string();
+       }},
+      {"iterations",
+       [](const RunResult& r) {
+         const auto& limits = r.manifest.limits;
+         return limits && limits->iterations ? std::to_string(*limits->iterations) : std::string();
+       }},
+      {"stop",
+       [](const RunResult& r) {
+         if (!r.manifest.limits || !r.manifest.limits->stop_when) return std::string();
+         const StopGoal& goal = *r.manifest.limits->stop_when;
+         return fmt::format("{} to {:.3g} %", QuantityName(goal.quantity), goal.half_width * 100);
+       }},
+  };
+  return facts;
+}
+
 const std::vector<Fact>& Facts() {
   static const std::vector<Fact> facts = {
       {"sightline", [](const RunResult& r) { return r.manifest.sightline_version; }},
@@ -95,6 +124,18 @@ std::string ValuesOf(const ComparedTrial& trial, const Fact& fact) {
   std::set<std::string> values;
   for (const ComparedLaunch& launch : trial.launches) values.insert(fact.value(launch.result));
   return Join(std::vector<std::string>(values.begin(), values.end()), " / ");
+}
+
+// None where a side has no launch to show it.
+std::vector<Difference> FactDifferences(const TrialPair& pair, const std::vector<Fact>& facts) {
+  std::vector<Difference> differences;
+  if (pair.a->launches.empty() || pair.b->launches.empty()) return differences;
+  for (const Fact& fact : facts) {
+    const std::string a = ValuesOf(*pair.a, fact);
+    const std::string b = ValuesOf(*pair.b, fact);
+    if (a != b) differences.push_back({fact.name, a, b});
+  }
+  return differences;
 }
 
 // A virtual machine may hide instruction sets of the same processor. All of them would be a page.
@@ -153,13 +194,14 @@ std::vector<Difference> ConfigurationDifferences(const TrialPair& pair) {
   return differences;
 }
 
+std::vector<Difference> LimitDifferences(const TrialPair& pair) {
+  return FactDifferences(pair, Limits());
+}
+
 std::vector<Difference> DifferencesOf(const TrialPair& pair) {
   std::vector<Difference> differences = ConfigurationDifferences(pair);
-  if (pair.a->launches.empty() || pair.b->launches.empty()) return differences;
-  for (const Fact& fact : Facts()) {
-    const std::string a = ValuesOf(*pair.a, fact);
-    const std::string b = ValuesOf(*pair.b, fact);
-    if (a != b) differences.push_back({fact.name, a, b});
+  for (const std::vector<Fact>* facts : {&Limits(), &Facts()}) {
+    for (Difference& difference : FactDifferences(pair, *facts)) differences.push_back(std::move(difference));
   }
   AddCpuFeatures(pair, differences);
   return differences;

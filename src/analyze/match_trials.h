@@ -40,7 +40,11 @@ struct Difference {
 // In the configuration alone.
 std::vector<Difference> ConfigurationDifferences(const TrialPair& pair);
 
-// In the configuration, the machine, the builds, the framework, the input and the precision that was run.
+// In how long was measured and warmed up, and when it ended.
+std::vector<Difference> LimitDifferences(const TrialPair& pair);
+
+// In the configuration, the limits, the machine, the builds, the framework, the input and the precision that
+// was run.
 std::vector<Difference> DifferencesOf(const TrialPair& pair);
 
 }  // namespace sightline::analyze

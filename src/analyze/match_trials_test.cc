@@ -109,5 +109,24 @@ TEST(DifferencesOf, NameMachineAndBuildAndAnOptionOnOneSide) {
                           Difference{"cpu_features", "", "avx2 avx512f"}));
 }
 
+// A launch that warms up or measures shorter meets another machine: cold caches, a clock not yet lowered.
+TEST(DifferencesOf, NameHowLongWasMeasured) {
+  RunResult other = ResultOf(10);
+  other.manifest.limits = RunLimits{
+      .warm_up = std::chrono::milliseconds(500),
+      .duration = std::chrono::seconds(5),
+      .iterations = 30,
+      .stop_when = StopGoal{.quantity = Quantity::kThroughput, .half_width = 0.05, .min_duration = {}}};
+  RunResult one = ResultOf(10);
+  one.manifest.limits = RunLimits{.warm_up = std::chrono::seconds(1), .duration = std::chrono::seconds(5)};
+  const ComparedSide a = SideOfResults("a", {one});
+  const ComparedSide b = SideOfResults("b", {other});
+  const TrialPair pair = MatchTrials(a, b).pairs.at(0);
+  EXPECT_THAT(DifferencesOf(pair),
+              ElementsAre(Difference{"warm_up", "1.0 s", "0.5 s"}, Difference{"iterations", "", "30"},
+                          Difference{"stop", "", "throughput_per_s to 5 %"}));
+  EXPECT_THAT(DifferencesOf(pair), LimitDifferences(pair));
+}
+
 }  // namespace
 }  // namespace sightline::analyze

@@ -7,6 +7,7 @@
 
 #include "src/analyze/comparison_json.h"
 #include "src/base/duration.h"
+#include "src/base/text.h"
 #include "src/cli/compare_source.h"
 #include "src/report/comparison_report.h"
 #include "src/store/files.h"
@@ -36,6 +37,12 @@ bool AnyFailed(const SidesComparison& comparison) {
   return std::any_of(comparison.trials.begin(), comparison.trials.end(), [](const auto& trial) {
     return !trial.a.failures.empty() || !trial.b.failures.empty();
   });
+}
+
+int LaunchesLeft(const StudyContents& contents) {
+  return static_cast<int>(
+      std::count_if(contents.replicates.begin(), contents.replicates.end(),
+                    [](const ReplicateInfo& replicate) { return !IsFinished(replicate.status); }));
 }
 
 // The order of launches has to be another one each time, or what comes first often by chance does so for
@@ -111,6 +118,14 @@ Status CompareCommand::ReadOptions() {
 }
 
 Status CompareCommand::CheckUse() const {
+  for (const std::string* side : {&a_, &b_}) {
+    if (side->starts_with("-")) {
+      return Wrong(
+          "both A and B have to be named before --, behind which the arguments of `sightline run` "
+          "stand; '" +
+          *side + "' is neither");
+    }
+  }
   if (!rerun_options_.words.empty() && !rerun_)
     return Wrong(
         "the arguments after A and B say what --rerun measures; give --rerun too, or leave them out");
@@ -145,7 +160,7 @@ int CompareCommand::CompareStored(CliEnv& env) {
     const auto comparison = CompareBothSides(*both);
     if (!comparison.ok()) return Fail(env, name(), comparison.error());
     if (const Status status = Print(*comparison, env); !status.ok()) return Fail(env, name(), status.error());
-    return Conclude(*comparison, env);
+    return ConcludeStudy(*comparison, env);
   }
   const auto b = OpenCompareSource(b_, database_);
   if (!b.ok()) return Fail(env, name(), b.error());
@@ -188,6 +203,12 @@ int CompareCommand::Rerun(CliEnv& env) {
 }
 
 int CompareCommand::Resume(CliEnv& env) {
+  const StudyPlace place = PlaceOf(a_, database_);
+  a_ = place.study;
+  database_ = place.database;
+  // Opened for writing a database that is not there would be made.
+  if (const auto there = store::StudyStore::Open(database_, store::Access::kRead); !there.ok())
+    return Fail(env, name(), there.error());
   auto opened = store::StudyStore::Open(database_, store::Access::kWrite);
   if (!opened.ok()) return Fail(env, name(), opened.error());
   auto stored = study::StoredStudy::Load(*opened, a_);
@@ -210,11 +231,11 @@ int CompareCommand::Execute(store::StudyStore& store, study::StoredStudy& stored
   if (!comparison.ok()) return Fail(env, name(), comparison.error());
   if (const Status status = Print(*comparison, env); !status.ok()) return Fail(env, name(), status.error());
   if (outcome->end == study::StudyEnd::kStopped) {
-    env.err << fmt::format("stopped; `sightline compare {} --resume --db {}` goes on\n", id, database_);
+    env.err << fmt::format("stopped; `sightline compare {} --resume --db {}` goes on\n", id,
+                           ShellQuoted(std::vector{database_}));
     return kExitPartial;
   }
-  const int code = Conclude(*comparison, env);
-  return code == kExitDone && AnyFailed(*comparison) ? kExitPartial : code;
+  return ConcludeStudy(*comparison, env);
 }
 
 Result<SidesComparison> CompareCommand::CompareBothSides(const StudyContents& contents) const {
@@ -228,6 +249,7 @@ Result<SidesComparison> CompareCommand::CompareBothSides(const StudyContents& co
   SidesComparison comparison = analyze::CompareSides(sides.first, sides.second, options);
   comparison.only_a.insert(comparison.only_a.end(), terms.only_a.begin(), terms.only_a.end());
   comparison.only_b.insert(comparison.only_b.end(), terms.only_b.begin(), terms.only_b.end());
+  comparison.launches_left = LaunchesLeft(contents);
   return comparison;
 }
 
@@ -239,6 +261,18 @@ Status CompareCommand::Print(const SidesComparison& comparison, CliEnv& env) con
   env.out << report::ComparisonReport(comparison);
   if (json_file_.empty()) return OkStatus();
   return store::WriteFile(json_file_, analyze::ComparisonToJson(comparison));
+}
+
+// Whoever looks before the last launch and takes what he likes has more false alarms than promised.
+int CompareCommand::ConcludeStudy(const SidesComparison& comparison, CliEnv& env) const {
+  if (comparison.launches_left > 0) {
+    env.err << fmt::format(
+        "{} launches are still to be measured, so the verdict is not final; --resume goes on\n",
+        comparison.launches_left);
+    return kExitPartial;
+  }
+  const int code = Conclude(comparison, env);
+  return code == kExitDone && AnyFailed(comparison) ? kExitPartial : code;
 }
 
 int CompareCommand::Conclude(const SidesComparison& comparison, CliEnv& env) const {

@@ -35,6 +35,8 @@ class CompareCommand final : public Command {
   Result<analyze::SidesComparison> CompareBothSides(const StudyContents& contents) const;
   // The table, the JSON or both.
   Status Print(const analyze::SidesComparison& comparison, CliEnv& env) const;
+  // The exit code of a study that holds both sides.
+  int ConcludeStudy(const analyze::SidesComparison& comparison, CliEnv& env) const;
   // The exit code that belongs to the verdict.
   int Conclude(const analyze::SidesComparison& comparison, CliEnv& env) const;
 

@@ -39,7 +39,7 @@ class CompareTest : public ::testing::Test {
     err_.str("");
     CliEnv env{.clock = clock, .out = out_, .err = err_, .stop = stop, .command_line = "sightline test"};
     arguments.insert(arguments.begin(), "compare");
-    arguments.insert(arguments.end(), {"--db", Path("studies.db")});
+    arguments.insert(arguments.begin() + 1, {"--db", Path("studies.db")});
     return RunCommandLine(arguments, env);
   }
   std::string Path(const std::string& name) const { return (folder_ / name).string(); }
@@ -51,8 +51,10 @@ class CompareTest : public ::testing::Test {
   // A folder with a result of each launch.
   std::string WriteResults(const std::string& name, const std::vector<double>& p50_ms, int batch = 1) const {
     for (size_t i = 0; i < p50_ms.size(); ++i) {
+      RunResult result = ResultOf(p50_ms[i], "null", batch);
+      result.manifest.started_at = "launch " + std::to_string(i);
       Write(name + "/" + std::to_string(batch) + "_" + std::to_string(i) + ".json",
-            store::ResultToJson(ResultOf(p50_ms[i], "null", batch)));
+            store::ResultToJson(result));
     }
     return Path(name);
   }
@@ -180,6 +182,37 @@ TEST_F(CompareTest, MistakesAreNamedInOneSentence) {
   ExpectRefused({Path("mixed"), a}, "mixed/x.json is not a result of `sightline run --json`");
 }
 
+TEST_F(CompareTest, ALaunchCountsOnce) {
+  const std::string a = WriteResults("a", Medians(10, 2));
+  fs::copy_file(Path("a/1_0.json"), Path("a/latest.json"));
+  ExpectRefused({a, a},
+                "a/1_0.json and " + Path("a/latest.json") + " are the same launch, which counts once");
+}
+
+TEST_F(CompareTest, AFileThatWasCutOffIsCalledThat) {
+  const std::string whole = store::ResultToJson(ResultOf(10));
+  const std::string a = Write("a.json", whole.substr(0, whole.size() / 2));
+  ExpectRefused({a, a}, "a.json is no whole JSON; it may have been cut off");
+}
+
+// CLI11 takes the first word behind -- for B where B was forgotten.
+TEST_F(CompareTest, ASideForgottenBeforeTheDashesIsMissed) {
+  const std::string build = Write("sightline", "#!/bin/sh\n");
+  fs::permissions(build, fs::perms::owner_all);
+  ExpectRefused({"--rerun", build, "--", "-m", "model"}, "both A and B have to be named before --");
+}
+
+TEST_F(CompareTest, ADatabaseThatIsNotThereIsNotMadeToResume) {
+  ExpectRefused({"comparison", "--resume"}, "there is no database");
+  EXPECT_FALSE(fs::exists(Path("studies.db")));
+}
+
+TEST_F(CompareTest, AStudyOfAnotherDatabaseMayBeResumed) {
+  StoreStudy("plain", {10});
+  fs::rename(Path("studies.db"), Path("other.db"));
+  ExpectRefused({"plain@" + Path("other.db"), "--resume"}, "plain is no comparison; `sightline study resume");
+}
+
 TEST_F(CompareTest, BuildsHaveTheirPlace) {
   const std::string a = WriteResults("a", {10});
   const std::string build = Write("sightline", "#!/bin/sh\n");
@@ -200,6 +233,13 @@ TEST_F(CompareTest, RerunRefusesToCompareAThingWithItself) {
   result.manifest.machine.kernel = "another";
   ExpectRefused({a, Write("b.json", store::ResultToJson(result)), "--rerun"},
                 "A and B differ in build, kernel, which --rerun can't bring back");
+  // Longer measuring does not make it another thing.
+  result.manifest.limits = RunLimits{.duration = std::chrono::seconds(5)};
+  ExpectRefused({a, Write("b.json", store::ResultToJson(result)), "--rerun"},
+                "A and B differ in build, kernel, which --rerun can't bring back");
+  // Two builds of one commit with changes say the same of themselves.
+  ExpectRefused({a, Write("c.json", store::ResultToJson(ResultOf(11))), "--rerun"},
+                "nothing that A and B keep tells --rerun what to do differently for B");
   EXPECT_FALSE(fs::exists(Path("studies.db"))) << "nothing is begun";
 }
 

@@ -70,26 +70,45 @@ bool SameProgram(const std::string& a, const std::string& b) {
   return std::filesystem::equivalent(path(a), path(b), ignored);
 }
 
+// Whether somebody named one thing twice, and so asked for a comparison of it with itself.
+bool NamedTwice(const CompareSource& a, const CompareSource& b) {
+  if (a.study && b.study) return a.study->study.uuid == b.study->study.uuid;
+  return a.side.name == b.side.name;
+}
+
+// What sets two sides apart that --rerun can't bring back: all that is neither configuration nor limits.
+std::vector<std::string> WhatIsLost(const TrialPair& pair) {
+  const std::vector<analyze::Difference> limits = LimitDifferences(pair);
+  std::vector<std::string> names;
+  for (const analyze::Difference& difference : DifferencesOf(pair)) {
+    if (std::find(limits.begin(), limits.end(), difference) == limits.end()) names.push_back(difference.name);
+  }
+  return names;
+}
+
 // Where the user did not ask for a comparison of a thing with itself, it must not come to one: it would say
 // "no change" whatever B is.
-Status CheckNotItself(const CompareTerms& terms, const std::vector<TrialPair>& pairs, bool both_builds) {
-  const auto same = [](const TrialPair& pair) { return pair.a->arguments == pair.b->arguments; };
-  if (both_builds || !SameProgram(terms.a.program, terms.b.program) ||
-      !std::all_of(pairs.begin(), pairs.end(), same))
+Status CheckNotItself(const CompareTerms& terms, const std::vector<TrialPair>& pairs) {
+  const auto same = [](const TrialPair& pair) { return ConfigurationDifferences(pair).empty(); };
+  if (!SameProgram(terms.a.program, terms.b.program) || !std::all_of(pairs.begin(), pairs.end(), same))
     return OkStatus();
   if (!terms.a.program.empty() || !terms.b.program.empty()) {
     return Wrong(
         "both sides would be measured by the same program with the same arguments; name the build of the "
-        "other "
-        "side, an executable `sightline`, too");
+        "other side, an executable `sightline`, too");
   }
-  std::vector<std::string> names;
-  for (const analyze::Difference& difference : DifferencesOf(pairs.front())) names.push_back(difference.name);
-  if (names.empty()) return OkStatus();
-  return Wrong(fmt::format(
-      "A and B differ in {}, which --rerun can't bring back: it would measure both alike, by this program on "
-      "this machine; name builds, executables `sightline`, as A and B",
-      Join(names)));
+  const std::string alike =
+      "it would measure both alike, by this program on this machine; name builds, executables `sightline`, "
+      "as A and B";
+  if (const std::vector<std::string> lost = WhatIsLost(pairs.front()); !lost.empty()) {
+    return Wrong(fmt::format("A and B differ in {}, which --rerun can't bring back: {}", Join(lost), alike));
+  }
+  const auto same_arguments = [](const TrialPair& pair) { return pair.a->arguments == pair.b->arguments; };
+  if (!std::all_of(pairs.begin(), pairs.end(), same_arguments)) return OkStatus();
+  return Wrong(
+      "nothing that A and B keep tells --rerun what to do differently for B (two builds of one "
+      "commit say the same of themselves): " +
+      alike);
 }
 
 std::string LevelOf(const Factors& factors, std::string_view name) {
@@ -148,19 +167,32 @@ void AllowAsStudy(const std::optional<StudyContents>& study, CompareTerms& terms
 }
 
 // Twice the time asked for and ten minutes more: a launch that takes longer hangs.
+void Allow(Nanoseconds time, CompareTerms& terms) {
+  terms.timeout = std::max(terms.timeout, std::chrono::minutes(10) + 2 * time);
+}
+
 void AllowTime(const std::vector<PlannedTrial>& trials, CompareTerms& terms) {
-  for (const PlannedTrial& trial : trials) {
-    terms.timeout = std::max(terms.timeout, std::chrono::minutes(10) + 2 * MeasuringTime(trial.arguments));
+  for (const PlannedTrial& trial : trials) Allow(MeasuringTime(trial.arguments), terms);
+}
+
+// As the launches took that are there: how long so many --iterations take nobody said.
+void AllowAsMeasured(const ComparedSide& side, CompareTerms& terms) {
+  constexpr double kLongestS = 30 * 24 * 3600;  // a file may say anything
+  for (const ComparedTrial& trial : side.trials) {
+    for (const analyze::ComparedLaunch& launch : trial.launches) {
+      const double seconds = std::clamp(launch.result.summary.measured_s, 0.0, kLongestS);
+      Allow(std::chrono::duration_cast<Nanoseconds>(std::chrono::duration<double>(seconds)), terms);
+    }
   }
 }
 
-Result<RerunPlan> PlanPairs(CompareTerms terms, const ComparedSide& a, const ComparedSide& b,
-                            bool both_builds) {
+// `itself`: a comparison of a thing with itself is meant to be one, or can't be one.
+Result<RerunPlan> PlanPairs(CompareTerms terms, const ComparedSide& a, const ComparedSide& b, bool itself) {
   const analyze::Matching matching = MatchTrials(a, b);
   if (matching.pairs.empty())
     return Wrong(
         "no trial of A is one of B, so there is nothing to measure; name sides with trials in common");
-  SIGHTLINE_RETURN_IF_ERROR(CheckNotItself(terms, matching.pairs, both_builds));
+  if (!itself) SIGHTLINE_RETURN_IF_ERROR(CheckNotItself(terms, matching.pairs));
   RerunPlan plan{.terms = std::move(terms), .trials = {}};
   const std::vector<std::string> names = FactorNames(matching.pairs);
   for (const TrialPair& pair : matching.pairs) {
@@ -230,13 +262,15 @@ Result<RerunPlan> PlanRerun(const CompareSource& a, const CompareSource& b, cons
       SIGHTLINE_ASSIGN_OR_RETURN(const study::Plan plan, ReadPlan(options.plan_file));
       AllowAsPlan(plan, terms);
     }
-    return PlanPairs(std::move(terms), side, side, both_builds);
+    return PlanPairs(std::move(terms), side, side, /*itself=*/true);
   }
   AllowAsStudy(a.study, terms);
   AllowAsStudy(b.study, terms);
+  AllowAsMeasured(a.side, terms);
+  AllowAsMeasured(b.side, terms);
   const ComparedSide of_a = Repeatable(a.is_build() ? b.side : a.side, options.duration);
   const ComparedSide of_b = Repeatable(b.is_build() ? a.side : b.side, options.duration);
-  return PlanPairs(std::move(terms), of_a, of_b, both_builds);
+  return PlanPairs(std::move(terms), of_a, of_b, NamedTwice(a, b));
 }
 
 Result<RerunPlan> PlanRerunOf(const StudyContents& comparison, const RerunOptions& options) {
@@ -249,7 +283,7 @@ Result<RerunPlan> PlanRerunOf(const StudyContents& comparison, const RerunOption
   terms.timeout = old.timeout;
   terms.memory_bytes = old.memory_bytes;
   return PlanPairs(std::move(terms), Repeatable(sides.first, options.duration),
-                   Repeatable(sides.second, options.duration), /*both_builds=*/true);
+                   Repeatable(sides.second, options.duration), /*itself=*/true);
 }
 
 Result<study::StoredStudy> StoreRerun(store::StudyStore& store, const RerunPlan& plan) {

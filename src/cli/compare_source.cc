@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
@@ -76,17 +77,23 @@ Result<CompareSource> FromFile(const std::string& file) {
     return CompareSource{
         .side = analyze::SideOfResults(file, {std::move(result)}), .study = {}, .program = {}};
   }
+  if (magic.starts_with("{") && !nlohmann::json::accept(text)) {
+    return Error(
+        ErrorKind::kInvalidArgument,
+        file + " is no whole JSON; it may have been cut off: measure or export it again, or copy it again");
+  }
   return Error(ErrorKind::kInvalidArgument,
                file +
                    " is neither a result (`sightline run --json`), nor a study (`sightline study export "
                    "--json`), nor a program");
 }
 
-Result<CompareSource> FromFolder(const std::string& folder) {
+// The .json files of a folder, by name.
+Result<std::vector<std::string>> ResultFiles(const std::string& folder) {
   std::error_code code;
   std::vector<std::string> files;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder, code)) {
-    if (entry.path().extension() == ".json") files.push_back(entry.path().string());
+  for (fs::directory_iterator entry(folder, code), end; !code && entry != end; entry.increment(code)) {
+    if (entry->path().extension() == ".json") files.push_back(entry->path().string());
   }
   if (code) return Error(ErrorKind::kUnavailable, "can't read the folder " + folder + ": " + code.message());
   if (files.empty()) {
@@ -94,9 +101,23 @@ Result<CompareSource> FromFolder(const std::string& folder) {
                  folder + " holds no .json file; name a folder of results of `sightline run --json`");
   }
   std::sort(files.begin(), files.end());
+  return files;
+}
+
+Result<CompareSource> FromFolder(const std::string& folder) {
+  SIGHTLINE_ASSIGN_OR_RETURN(const std::vector<std::string> files, ResultFiles(folder));
+  std::map<std::string, std::string> file_of;  // by text
   std::vector<RunResult> results;
   for (const std::string& file : files) {
-    SIGHTLINE_ASSIGN_OR_RETURN(RunResult result, store::ReadResult(file));
+    SIGHTLINE_ASSIGN_OR_RETURN(std::string text, store::ReadFile(file));
+    SIGHTLINE_ASSIGN_OR_RETURN(RunResult result, store::ResultFromJson(text, file));
+    // A launch counted twice would make an interval too narrow.
+    if (const auto [known, is_new] = file_of.emplace(std::move(text), file); !is_new) {
+      return Error(
+          ErrorKind::kInvalidArgument,
+          fmt::format("{} and {} are the same launch, which counts once; leave one of them out of the folder",
+                      known->second, file));
+    }
     results.push_back(std::move(result));
   }
   return CompareSource{
@@ -111,13 +132,16 @@ Result<StudyContents> Load(const std::string& study, const std::string& database
 
 }  // namespace
 
+StudyPlace PlaceOf(const std::string& what, const std::string& database) {
+  const size_t at = what.find('@');
+  return {.study = what.substr(0, at), .database = at == std::string::npos ? database : what.substr(at + 1)};
+}
+
 Result<CompareSource> OpenCompareSource(const std::string& what, const std::string& database) {
   std::error_code ignored;
   if (fs::is_directory(what, ignored)) return FromFolder(what);
   if (fs::exists(what, ignored)) return FromFile(what);
-  const size_t at = what.find('@');
-  const std::string study = what.substr(0, at);
-  const std::string where = at == std::string::npos ? database : what.substr(at + 1);
+  const auto [study, where] = PlaceOf(what, database);
   auto contents = Load(study, where);
   if (!contents.ok()) {
     return Error(contents.error().kind(), fmt::format("there is no file or folder {}, and as a study: {}",

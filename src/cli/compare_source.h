@@ -20,6 +20,15 @@ struct CompareSource {
   const StudyContents* both_sides() const { return study && analyze::HasSides(*study) ? &*study : nullptr; }
 };
 
+// A study and the database it is in.
+struct StudyPlace {
+  std::string study;
+  std::string database;
+};
+
+// Of STUDY@DATABASE, or STUDY in `database`.
+StudyPlace PlaceOf(const std::string& what, const std::string& database);
+
 // `what`: a result file, a folder of them, an exported study, an executable, a study in `database` (name, id,
 // start of a uuid), or STUDY@DATABASE. What is there as a file or folder is no study. Errors are one sentence
 // that names `what`.

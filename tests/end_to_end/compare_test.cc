@@ -132,6 +132,9 @@ TEST_F(Compare, AnInterruptedComparisonIsKeptAndGoesOn) {
   EXPECT_THAT(stopped.err, HasSubstr("stopped; `sightline compare 1 --resume --db "));
   const Finished meanwhile = Run("stopped");
   EXPECT_THAT(meanwhile.out, HasSubstr(" 2 "));
+  EXPECT_EQ(meanwhile.exit_code, 3) << "no verdict before the last launch";
+  EXPECT_THAT(meanwhile.err, HasSubstr(" launches are still to be measured, so the verdict is not final"));
+  EXPECT_GT(Json::parse(Run("stopped --json -").out, nullptr, false)["launches_left"], 0);
   const Finished study = RunProgram("study resume stopped --db '" + (folder_ / "c.db") + "'");
   EXPECT_EQ(study.exit_code, 2);
   EXPECT_THAT(study.err, HasSubstr("`sightline compare stopped --resume --db "));
@@ -152,6 +155,7 @@ TEST_F(Compare, ALostLaunchCostsItsRoundAlone) {
   EXPECT_THAT(f.out,
               AllOf(HasSubstr("failed: B: model=mobilenet_v1_0.25_128 backend=null: launch 3: crashed: "),
                     HasSubstr("1 round in which a side has no figure"), HasSubstr("verdict: faster")));
+  EXPECT_EQ(Run("comparison").exit_code, 3) << "nor does it forget what was lost";
 }
 
 TEST_F(Compare, ABuildThatCannotMeasureIsNoPass) {
