@@ -167,6 +167,18 @@ TEST(Run, ConstantOutputsAreAFinding) {
   EXPECT_EQ(real["outputs"]["not_finite"], 0);
 }
 
+// Nobody can say of a network that it ignores its input who has shown it one picture only.
+TEST(Run, OnePictureTwiceIsNoConstantOutput) {
+  const TemporaryFolder folder;
+  for (const char* name : {"a.jpg", "b.jpg"}) {
+    std::filesystem::copy_file("tests/data/pictures/coffee.jpg", folder / name);
+  }
+  const Json r = RunToJson("-m mobilenet_v1_0.25_128 --backend null --iterations 3 --warm-up 0s --input " +
+                           folder.path().string());
+  EXPECT_EQ(r["outputs"]["pictures"], 1);
+  EXPECT_EQ(r["outputs"]["constant"], false);
+}
+
 TEST(Run, MultiStreamReportsQueries) {
   const Json r = RunToJson(
       "-m mobilenet_v1_0.25_128 --backend null --instances 2 --scenario multi-stream "
