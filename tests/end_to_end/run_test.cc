@@ -216,6 +216,25 @@ TEST(Run, AFullDiskIsNoSuccess) {
   EXPECT_EQ(WEXITSTATUS(std::system(command.c_str())), 2);
 }
 
+// `ulimit -f` sends a signal that ends programs.
+TEST(Run, ADiskThatFillsUpKeepsWhatWasMeasured) {
+  const TemporaryFolder folder;
+  const char* binary = std::getenv("SIGHTLINE_BINARY");
+  ASSERT_NE(binary, nullptr);
+  const auto run = [&](const std::string& arguments) {
+    const std::string command =
+        "ulimit -f 1; " + std::string(binary) +
+        " run -m mobilenet_v1_0.25_128 --backend null --iterations 300 --quiet --raw " + (folder / "raw") +
+        kPictures + " " + arguments + " >/dev/null 2>" + (folder / "err");
+    return WEXITSTATUS(std::system(command.c_str()));
+  };
+  EXPECT_EQ(run("--warm-up 0s"), 3);
+  EXPECT_THAT(Contents(folder / "err"), HasSubstr("partial result kept: can't write "));
+  // Full before anything was measured: the file and its trouble are named all the same.
+  EXPECT_EQ(run("--warm-up 5min"), 2);
+  EXPECT_THAT(Contents(folder / "err"), HasSubstr("raw: File too large"));
+}
+
 TEST(Run, AnInterruptedRunKeepsWhatItMeasured) {
   const TemporaryFolder folder;
   const std::string json = folder / "r.json";
