@@ -99,14 +99,16 @@ void RunCommand::AddFlags(CLI::App& app) {
   app.add_option(
       "--raw", raw_file_,
       "write the raw records to this file while measuring, packed, as `sightline study` stores them");
-  app.add_option("--stop-quantity", stop_quantity_,
-                 "end once this is known well enough: " + QuantityNames() +
-                     "; --duration and --iterations are caps then");
+  CLI::Option* const stop = app.add_option("--stop-quantity", stop_quantity_,
+                                           "end once this is known well enough: " + QuantityNames() +
+                                               "; --duration and --iterations are caps then");
   app.add_option("--stop-half-width", stop_half_width_,
                  "how well: longer side of its 95 % interval, of the figure")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->needs(stop);
   app.add_option("--stop-min-duration", stop_min_duration_, "measure at least so long")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->needs(stop);
   app.add_flag("--strict", strict_, "exit code 1 when a finding is a warning or an error");
   app.add_flag("-q,--quiet", quiet_, "no progress lines");
 }
