@@ -14,9 +14,10 @@ namespace {
 using stats::SteadyVerdict;
 
 // The later, the worse. A lane that is too short to judge says less than one that is flat, and a lane that
-// got faster less than one that got slower.
-constexpr SteadyVerdict kFromBestToWorst[] = {SteadyVerdict::kFlat, SteadyVerdict::kWarmUp,
-                                              SteadyVerdict::kTooShort, SteadyVerdict::kSlowdown,
+// got faster less than one that got slower. Those for which frames are left out come after those for which
+// none are, so that the verdict always says so.
+constexpr SteadyVerdict kFromBestToWorst[] = {SteadyVerdict::kFlat, SteadyVerdict::kTooShort,
+                                              SteadyVerdict::kWarmUp, SteadyVerdict::kSlowdown,
                                               SteadyVerdict::kNoSteadyState};
 
 auto Badness(SteadyVerdict verdict) {

@@ -100,6 +100,14 @@ TEST(Settling, OfSeveralLanesTheWorstSpeaksAndTheLastIsWaitedFor) {
   EXPECT_FALSE(unsettled.from_ns);
 }
 
+// Frames that are left out are told, by the report and by long_warm_up, of a warm-up and a slowdown only.
+TEST(Settling, ALaneTooShortToJudgeDoesNotHideAnothersWarmUp) {
+  const Settling settling = Found({Lane(20, Ten), Lane(600, WarmsUp)});
+  EXPECT_EQ(settling.state.verdict, "warm-up");
+  EXPECT_TRUE(settling.from_ns);
+  EXPECT_EQ(Found({Lane(20, Ten), Lane(600, Ten)}).state.verdict, "too short");
+}
+
 // A creep too slow for changepoints within it, and the run's only trouble.
 TEST(Settling, ADriftIsMeasured) {
   const Settling settling = Found({Lane(600, [](size_t i) { return 10 + 0.0004 * static_cast<double>(i); })});

@@ -22,7 +22,7 @@ std::optional<Estimate> AcrossLaunches(const std::vector<double>& figures) {
   const stats::LaunchesEstimate launches = stats::EstimateAcrossLaunches(figures);
   Estimate estimate{.value = launches.mean};
   if (launches.interval) {
-    estimate.low = launches.interval->low;
+    estimate.low = std::max(launches.interval->low, 0.0);  // neither figure can be less
     estimate.high = launches.interval->high;
   }
   return estimate;

@@ -140,6 +140,7 @@ Result<SettledSamples> CollectSettled(const RecordScan& records, int frames_per_
   SIGHTLINE_ASSIGN_OR_RETURN(settled.samples, collect(std::numeric_limits<int64_t>::min()));
   std::optional<Settling> settling = FindSettling(settled.samples.lanes);
   if (settling && settling->from_ns) {
+    settled.samples = {};  // of a long run two of these would be much memory
     SIGHTLINE_ASSIGN_OR_RETURN(settled.samples, collect(*settling->from_ns));
     settling->state.frames_left_out = settled.samples.left_out;
   }

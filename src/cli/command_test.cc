@@ -95,6 +95,50 @@ TEST_F(CommandTest, AFailingRunLeavesNoFolders) {
   EXPECT_TRUE(fs::is_empty(folder_));
 }
 
+TEST_F(CommandTest, OneFileThatCannotBeWrittenCostsNoOther) {
+  EXPECT_EQ(RunNull({"--iterations", "3", "--json", "/dev/full", "--csv", Path("r.csv"), "--records",
+                     Path("records.csv")}),
+            kExitWrongUse);
+  EXPECT_THAT(err_.str(), HasSubstr("can't write /dev/full"));
+  EXPECT_TRUE(fs::exists(Path("r.csv")));
+  EXPECT_TRUE(fs::exists(Path("records.csv")));
+  EXPECT_THAT(out_.str(), HasSubstr("end to end"));
+}
+
+// Notes whether `file` is there when the first text comes.
+class WatchingBuffer final : public std::stringbuf {
+ public:
+  explicit WatchingBuffer(std::string file) : file_(std::move(file)) {}
+  std::optional<bool> was_there() const { return was_there_; }
+
+ protected:
+  std::streamsize xsputn(const char* text, std::streamsize size) override {
+    if (!was_there_) was_there_ = fs::exists(file_);
+    return std::stringbuf::xsputn(text, size);
+  }
+
+ private:
+  const std::string file_;
+  std::optional<bool> was_there_;
+};
+
+// `sightline run ... | head` ends the program by SIGPIPE.
+TEST_F(CommandTest, FilesAreThereBeforeTheReport) {
+  WatchingBuffer buffer(Path("r.json"));
+  static_cast<std::ostream&>(out_).rdbuf(&buffer);
+  EXPECT_EQ(RunNull({"--iterations", "3", "--json", Path("r.json")}), kExitDone) << err_.str();
+  static_cast<std::ostream&>(out_).rdbuf(out_.rdbuf());
+  EXPECT_EQ(buffer.was_there(), true);
+}
+
+TEST_F(CommandTest, OneFileIsNotWrittenTwice) {
+  fs::create_directory_symlink(folder_, Path("link"));
+  EXPECT_EQ(RunNull({"--iterations", "3", "--raw", Path("x"), "--records", Path("link/x")}), kExitWrongUse);
+  EXPECT_THAT(err_.str(), HasSubstr("--records and --raw both name "));
+  EXPECT_EQ(RunNull({"--iterations", "3", "--csv", "/dev/null", "--records", "/dev/null"}), kExitDone)
+      << err_.str();
+}
+
 TEST_F(CommandTest, OutputThatCannotBeWrittenIsNoSuccess) {
   out_.setstate(std::ios::badbit);
   EXPECT_EQ(Run({"models", "--help"}), kExitWrongUse);

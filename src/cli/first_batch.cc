@@ -1,6 +1,7 @@
 #include "src/cli/first_batch.h"
 
 #include <map>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -33,13 +34,15 @@ std::vector<float> ValuesOf(const pipeline::Slot& slot) {
   return values;
 }
 
-using OutputsByPicture = std::map<uint64_t, std::vector<float>>;
+// By what the network was given: a folder may hold one picture twice, and a film begin with black ones.
+using OutputsByInput = std::map<std::string, std::vector<float>>;
 
-void AddOutputs(pipeline::Pipeline& pipeline, OutputsByPicture& outputs) {
+void AddOutputs(pipeline::Pipeline& pipeline, OutputsByInput& outputs) {
   constexpr size_t kPictures = 8;  // more would tell no more
   for (int i = 0; i < pipeline.slot_count() && outputs.size() < kPictures; ++i) {
     const pipeline::Slot& slot = pipeline.slot(i);
-    outputs.try_emplace(slot.record.picture, ValuesOf(slot));
+    outputs.try_emplace(std::string(static_cast<const char*>(slot.input.data), slot.input.bytes()),
+                        ValuesOf(slot));
   }
 }
 
@@ -54,14 +57,14 @@ Result<int64_t> FirstInference(pipeline::Pipeline& pipeline) {
 }
 
 Result<OutputFacts> LookAtFirstOutputs(pipeline::Pipeline& pipeline, int64_t pictures) {
-  OutputsByPicture by_picture;
-  AddOutputs(pipeline, by_picture);
-  if (by_picture.size() == 1 && pictures > 1) {
+  OutputsByInput by_input;
+  AddOutputs(pipeline, by_input);
+  if (by_input.size() == 1 && pictures > 1) {
     SIGHTLINE_RETURN_IF_ERROR(RunOneBatch(pipeline));
-    AddOutputs(pipeline, by_picture);
+    AddOutputs(pipeline, by_input);
   }
   std::vector<std::vector<float>> outputs;
-  for (auto& [picture, values] : by_picture) outputs.push_back(std::move(values));
+  for (auto& [input, values] : by_input) outputs.push_back(std::move(values));
   return analyze::LookAtOutputs(outputs);
 }
 

@@ -53,6 +53,8 @@ extern "C" __attribute__((visibility("default"))) int SightlineMain(int argc, ch
                 "set from a signal handler");
   std::signal(SIGINT, OnSignal);
   std::signal(SIGTERM, OnSignal);
+  // A file that reaches `ulimit -f` is a failed write, as on a full disk, and not the end of the program.
+  std::signal(SIGXFSZ, SIG_IGN);
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   const sightline::SteadyClock clock;
   sightline::cli::CliEnv env{.clock = clock,

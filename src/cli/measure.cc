@@ -250,7 +250,7 @@ Result<Measurement> Measure(const TrialSpec& trial, const RunLimits& limits, con
   SIGHTLINE_ASSIGN_OR_RETURN(
       result.summary,
       analyze::SummarizeSettled(scan, trial.scenario == Scenario::kMultiStream ? trial.frames_per_query : 0));
-  if (outcome.error && result.summary.frames == 0) return *outcome.error;
+  if (outcome.error && result.summary.frames == 0) return written.ok() ? *outcome.error : written.error();
   MarkPartial(outcome, written, result);
   measurement.labels = setup.model.task.labels;
   SIGHTLINE_ASSIGN_OR_RETURN(result.pictures, FirstPictures(scan, *setup.source, measurement.labels));

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <optional>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -97,14 +99,16 @@ void RunCommand::AddFlags(CLI::App& app) {
   app.add_option(
       "--raw", raw_file_,
       "write the raw records to this file while measuring, packed, as `sightline study` stores them");
-  app.add_option("--stop-quantity", stop_quantity_,
-                 "end once this is known well enough: " + QuantityNames() +
-                     "; --duration and --iterations are caps then");
+  CLI::Option* const stop = app.add_option("--stop-quantity", stop_quantity_,
+                                           "end once this is known well enough: " + QuantityNames() +
+                                               "; --duration and --iterations are caps then");
   app.add_option("--stop-half-width", stop_half_width_,
                  "how well: longer side of its 95 % interval, of the figure")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->needs(stop);
   app.add_option("--stop-min-duration", stop_min_duration_, "measure at least so long")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->needs(stop);
   app.add_flag("--strict", strict_, "exit code 1 when a finding is a warning or an error");
   app.add_flag("-q,--quiet", quiet_, "no progress lines");
 }
@@ -139,8 +143,23 @@ Status RunCommand::CheckFiles() const {
                     raw_file_));
   }
   // Before the minutes of measuring, not after.
-  for (const std::string* file : {&json_file_, &csv_file_, &records_file_, &raw_file_}) {
-    if (!file->empty() && *file != "-") SIGHTLINE_RETURN_IF_ERROR(store::CheckWritable(*file));
+  std::map<std::filesystem::path, std::string_view> flags;
+  for (const auto& [flag, file] : {std::pair{"--json", &json_file_},
+                                   {"--csv", &csv_file_},
+                                   {"--records", &records_file_},
+                                   {"--raw", &raw_file_}}) {
+    if (file->empty() || *file == "-") continue;
+    SIGHTLINE_RETURN_IF_ERROR(store::CheckWritable(*file));
+    // A terminal or a pipe takes one after the other.
+    if (std::filesystem::exists(*file, ignored) && !std::filesystem::is_regular_file(*file, ignored))
+      continue;
+    const auto [other, first] = flags.emplace(std::filesystem::weakly_canonical(*file, ignored), flag);
+    if (!first) {
+      return Error(
+          ErrorKind::kInvalidArgument,
+          fmt::format("{} and {} both name {}, and the second would overwrite the first; name two files",
+                      other->second, flag, *file));
+    }
   }
   return OkStatus();
 }
@@ -199,19 +218,29 @@ Status RunCommand::ReadStopGoal() {
   return OkStatus();
 }
 
-Status RunCommand::WriteFiles(const Measurement& measurement, CliEnv& env) const {
-  if (json_file_ == "-") {
-    env.out << store::ResultToJson(measurement.result);
-  } else if (!json_file_.empty()) {
-    SIGHTLINE_RETURN_IF_ERROR(store::WriteFile(json_file_, store::ResultToJson(measurement.result)));
-  }
-  if (!csv_file_.empty())
-    SIGHTLINE_RETURN_IF_ERROR(store::WriteFile(csv_file_, store::ResultToCsv(measurement.result)));
-  if (!records_file_.empty()) {
-    SIGHTLINE_RETURN_IF_ERROR(
-        store::WriteRecordsCsv(records_file_, measurement.records->scan(), measurement.labels));
-  }
-  return OkStatus();
+bool RunCommand::WriteFiles(const Measurement& measurement, CliEnv& env) const {
+  bool all = true;
+  const auto write = [&](const std::string& file, const auto& contents_to) {
+    if (file.empty() || file == "-") return;
+    const Status status = contents_to(file);
+    if (!status.ok()) {
+      Fail(env, name(), status.error());
+    } else if (!quiet_) {
+      env.err << "written: " << file << "\n";
+    }
+    all = all && status.ok();
+  };
+  write(json_file_, [&](const std::string& file) {
+    return store::WriteFile(file, store::ResultToJson(measurement.result));
+  });
+  write(csv_file_, [&](const std::string& file) {
+    return store::WriteFile(file, store::ResultToCsv(measurement.result));
+  });
+  write(records_file_, [&](const std::string& file) {
+    return store::WriteRecordsCsv(file, measurement.records->scan(), measurement.labels);
+  });
+  write(raw_file_, [](const std::string&) { return OkStatus(); });  // while measuring
+  return all;
 }
 
 int RunCommand::Run(CliEnv& env) {
@@ -223,16 +252,14 @@ int RunCommand::Run(CliEnv& env) {
   auto measurement = Measure(trial_, limits_, raw_file_, env, progress);
   if (!measurement.ok()) return Fail(env, name(), measurement.error());
   const RunResult& result = measurement->result;
-  if (json_file_ != "-") env.out << report::RunReport(result);
-  if (const Status status = WriteFiles(*measurement, env); !status.ok())
-    return Fail(env, name(), status.error());
-  for (const std::string* file : {&json_file_, &csv_file_, &records_file_, &raw_file_}) {
-    if (!file->empty() && *file != "-") progress("written: " + *file);
-  }
+  // Files first: whoever reads standard output may go before all is read, and the program goes with them.
+  const bool all_written = WriteFiles(*measurement, env);
+  env.out << (json_file_ == "-" ? store::ResultToJson(result) : report::RunReport(result));
   if (result.partial) {
     env.err << "sightline run: partial result kept: " << result.partial_reason << "\n";
-    return kExitPartial;
+    return all_written ? kExitPartial : kExitWrongUse;
   }
+  if (!all_written) return kExitWrongUse;
   const bool bad = std::any_of(result.findings.begin(), result.findings.end(),
                                [](const Finding& f) { return f.severity != Severity::kInfo; });
   return strict_ && bad ? kExitNegative : kExitDone;

@@ -28,7 +28,9 @@ class RunCommand final : public Command {
   Status CheckFactors() const;
   Status CheckFiles() const;
   Status ReadStopGoal();
-  Status WriteFiles(const Measurement& measurement, CliEnv& env) const;
+  // All that were asked for, each whatever became of the others, so that what was measured is lost with none.
+  // Says on stderr what came of each; true: all are there.
+  bool WriteFiles(const Measurement& measurement, CliEnv& env) const;
 
   TrialSpec trial_;
   RunLimits limits_;

@@ -125,12 +125,15 @@ int StudyCommand::RunPlan(CliEnv& env) {
     PrintDryRun(*ready, env);
     return kExitDone;
   }
+  // Before there is a study that nothing comes of.
+  const auto folder = WorkFolder::Make();
+  if (!folder.ok()) return Fail(env, "study run", folder.error());
   auto opened = store::StudyStore::Open(database_, store::Access::kWrite);
   if (!opened.ok()) return Fail(env, "study run", opened.error());
   auto stored = StoredStudy::Create(*opened, ready->plan, ready->text, ready->trials);
   if (!stored.ok()) return Fail(env, "study run", stored.error());
   env.err << fmt::format("study {} ({}) in {}\n", stored->contents().study.id, ready->plan.name, database_);
-  return Execute(ready->plan, *stored, env);
+  return Execute(ready->plan, *stored, *folder, env);
 }
 
 int StudyCommand::Resume(CliEnv& env) {
@@ -148,17 +151,18 @@ int StudyCommand::Resume(CliEnv& env) {
   }
   const auto plan = study::ParsePlan(info.plan_text, "plan of study " + info.name);
   if (!plan.ok()) return Fail(env, "study resume", plan.error());
-  return Execute(*plan, *stored, env);
+  const auto folder = WorkFolder::Make();
+  if (!folder.ok()) return Fail(env, "study resume", folder.error());
+  return Execute(*plan, *stored, *folder, env);
 }
 
-int StudyCommand::Execute(const study::Plan& plan, StoredStudy& stored, CliEnv& env) {
-  const auto folder = WorkFolder::Make();
-  if (!folder.ok()) return Fail(env, "study", folder.error());
+int StudyCommand::Execute(const study::Plan& plan, StoredStudy& stored, const WorkFolder& folder,
+                          CliEnv& env) {
   const auto program = ThisProgram();
   if (!program.ok()) return Fail(env, "study", program.error());
   study::RunLauncher launcher(
       {.program = *program,
-       .work_folder = folder->path(),
+       .work_folder = folder.path(),
        .limits = {.deadline = plan.limits.replicate_timeout, .memory_bytes = plan.limits.memory_bytes},
        .environment = {},
        .records_flag = "--raw"});

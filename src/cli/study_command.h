@@ -8,6 +8,7 @@
 #include "src/analyze/study_summary.h"
 #include "src/base/result.h"
 #include "src/cli/command.h"
+#include "src/cli/study_session.h"
 #include "src/study/plan.h"
 #include "src/study/stored_study.h"
 
@@ -42,7 +43,7 @@ class StudyCommand final : public Command {
   // 1 where --strict minds what was found.
   int FindingsCode(std::span<const analyze::TrialSummary> trials) const;
   // Runs what is planned of a stored study and shows how it stands then.
-  int Execute(const study::Plan& plan, study::StoredStudy& stored, CliEnv& env);
+  int Execute(const study::Plan& plan, study::StoredStudy& stored, const WorkFolder& folder, CliEnv& env);
 
   CLI::App* app_ = nullptr;  // of CLI11, while the command line lives: tells which verb was given
   std::string database_ = "results/studies.db";

@@ -55,9 +55,12 @@ std::string ProgressLine(const study::Progress& p) {
   if (p.last == nullptr) {
     if (p.left == 0) return "nothing left to do";
     const int before = p.done + p.failed;
-    return fmt::format(
-        "{}{} to do, about {}", before > 0 ? fmt::format("{} replicates are there, ", before) : "",
-        p.left == 1 ? "1 replicate" : fmt::format("{} replicates", p.left), DurationText(p.time_left));
+    const std::string there = before == 0   ? ""
+                              : before == 1 ? "1 replicate is there, "
+                                            : fmt::format("{} replicates are there, ", before);
+    return fmt::format("{}{} to do, about {}", there,
+                       p.left == 1 ? "1 replicate" : fmt::format("{} replicates", p.left),
+                       DurationText(p.time_left));
   }
   return fmt::format("[{}/{}] {} launch {}: {}; {}{}", p.done + p.failed, p.done + p.failed + p.left,
                      FactorText(p.last->factors), p.last->number + 1, Outcome(*p.last_result),
@@ -67,10 +70,10 @@ std::string ProgressLine(const study::Progress& p) {
 
 std::string StatusLine(const Underway& u, int columns) {
   const Nanoseconds to_go = std::max(u.time_left - u.running, Nanoseconds(0));
-  return Cut(fmt::format("[{}/{}] {} launch {}: {:.0f} s, at most {}; about {} to go", u.number, u.all,
-                         FactorText(u.task.factors), u.task.number + 1,
+  // Factors last: they can be long, and what a narrow terminal lacks of them is in the next line.
+  return Cut(fmt::format("[{}/{}] {:.0f} s of at most {}, about {} to go: {} launch {}", u.number, u.all,
                          std::chrono::duration<double>(u.running).count(), DurationText(u.at_most),
-                         DurationText(to_go)),
+                         DurationText(to_go), FactorText(u.task.factors), u.task.number + 1),
              columns);
 }
 

@@ -29,7 +29,7 @@ struct Underway {
   Nanoseconds time_left{};  // of the study, when it was launched
 };
 
-// "[4/24] model=... launch 2: 12 s, at most 3 min; about 4 min to go", at most `columns` characters.
+// "[4/24] 12 s of at most 3 min, about 4 min to go: model=... launch 2", at most `columns` characters.
 std::string StatusLine(const Underway& underway, int columns);
 
 // Writes both. Calls from one thread; the status line comes from a thread of its own, which begins with the

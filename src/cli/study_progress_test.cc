@@ -37,6 +37,8 @@ TEST(ProgressLine, SaysWhatThereIsToDo) {
   EXPECT_EQ(ProgressLine({.left = 1, .time_left = seconds(9)}), "1 replicate to do, about 9.0 s");
   EXPECT_EQ(ProgressLine({.done = 3, .failed = 1, .left = 20, .time_left = minutes(3)}),
             "4 replicates are there, 20 replicates to do, about 3 min");
+  EXPECT_THAT(ProgressLine({.done = 1, .left = 2, .time_left = minutes(3)}),
+              ::testing::StartsWith("1 replicate is there, 2 replicates to do"));
   EXPECT_EQ(ProgressLine({.done = 24}), "nothing left to do");
 }
 
@@ -79,11 +81,11 @@ TEST(StatusLine, SaysWhichSinceWhenAndHowLongAtMost) {
                           .at_most = minutes(3),
                           .time_left = seconds(252)};
   EXPECT_EQ(StatusLine(underway, 200),
-            "[4/24] model=resnet50_v1 batch=4 launch 2: 12 s, at most 3 min; about 4 min to go");
-  EXPECT_EQ(StatusLine(underway, 12), "[4/24] model");
+            "[4/24] 12 s of at most 3 min, about 4 min to go: model=resnet50_v1 batch=4 launch 2");
+  EXPECT_EQ(StatusLine(underway, 54), "[4/24] 12 s of at most 3 min, about 4 min to go: model");
   Underway late = underway;
   late.running = minutes(5);
-  EXPECT_THAT(StatusLine(late, 200), EndsWith("about 0.0 s to go"));
+  EXPECT_THAT(StatusLine(late, 200), HasSubstr("about 0.0 s to go"));
 }
 
 TEST(StudyProgress, WritesLinesOnlyWhereThereIsNoTerminal) {
@@ -121,7 +123,7 @@ TEST(StudyProgress, OnATerminalAStatusLineComesAndGoes) {
     progress.Report({.left = 2, .time_left = seconds(18)});
     progress.Begin(kTask);
   }
-  EXPECT_THAT(err.str(), HasSubstr("[1/2] model=resnet50_v1 batch=4 launch"));
+  EXPECT_THAT(err.str(), HasSubstr("[1/2] 0 s of at most 3 min, about 18 s"));
   EXPECT_EQ(Shown(err.str()), "2 replicates to do, about 18 s\n");
 }
 

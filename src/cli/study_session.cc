@@ -7,15 +7,16 @@
 #include <system_error>
 #include <utility>
 
+#include "src/base/temporary_folder.h"
 #include "src/cli/study_progress.h"
 
 namespace sightline::cli {
 
 Result<WorkFolder> WorkFolder::Make() {
-  std::string path = (std::filesystem::temp_directory_path() / "sightline-study-XXXXXX").string();
+  const std::filesystem::path temporary = TemporaryFolder();
+  std::string path = (temporary / "sightline-study-XXXXXX").string();
   if (mkdtemp(path.data()) == nullptr) {
-    return Error(ErrorKind::kUnavailable, "can't make a folder under " +
-                                              std::filesystem::temp_directory_path().string() +
+    return Error(ErrorKind::kUnavailable, "can't make a folder under " + temporary.string() +
                                               " for results under way; free some space or set TMPDIR");
   }
   return WorkFolder(std::move(path));

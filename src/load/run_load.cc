@@ -20,7 +20,7 @@ class Run {
       size_t lanes)
       : options_(options), clock_(clock), stop_(stop), issuers_to_warm_(issuers), begin_ns_(clock.NowNs()) {
     if (const auto& goal = options.limits.stop_when)
-      judge_.emplace(*goal, options.first_look, lanes, [this] { over_.store(true); });
+      judge_.emplace(*goal, options.first_look, lanes, [this] { known_.store(true); });
   }
 
   const LoadOptions& options() const { return options_; }
@@ -31,7 +31,7 @@ class Run {
   // The phase of a batch (multi-stream: query) that begins now, on a loop that has issued `warmed` of them in
   // warm-up and `measured` since. kDrain means: don't begin it.
   Phase PhaseAt(int64_t now_ns, int64_t warmed, int64_t measured, bool& is_warm) {
-    if (Ending()) return Phase::kDrain;
+    if (Ending() || known_.load(std::memory_order_relaxed)) return Phase::kDrain;
     if (!is_warm && warmed >= options_.limits.warm_up_batches &&
         now_ns - begin_ns_ >= options_.limits.warm_up.count()) {
       is_warm = true;
@@ -75,6 +75,7 @@ class Run {
   const int64_t begin_ns_;
   std::atomic<int64_t> measure_begin_ns_{0};
   std::atomic<bool> over_{false};
+  std::atomic<bool> known_{false};  // stop_when is reached
   std::atomic<uint64_t> next_batch_id_{0};
   std::atomic<uint64_t> next_request_id_{0};
   mutable std::mutex error_mutex_;

@@ -44,8 +44,8 @@ struct LoadOutcome {
 };
 
 // Blocks until done. Every pipeline has at least `batch` slots. `stop` may be set at any time, from a signal
-// handler too; lanes end with the batch in progress, inside a query too. `duration` and `iterations` are
-// looked at between queries: to cut the last one short would favour short ones.
+// handler too; lanes end with the batch in progress, inside a query too. `duration`, `iterations` and
+// `stop_when` are looked at between queries: to cut the last one short would favour short ones.
 LoadOutcome RunLoad(std::span<pipeline::Pipeline* const> pipelines, const LoadOptions& options,
                     const Clock& clock, const std::atomic<bool>& stop);
 

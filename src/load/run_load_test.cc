@@ -117,6 +117,17 @@ TEST_F(RunLoadTest, EndsOnceTheThroughputIsKnownWellEnough) {
   }
 }
 
+TEST_F(RunLoadTest, AQueryIsCompletedOnceTheLatencyIsKnownWellEnough) {
+  MakePipelines(2, 1);
+  RunLimits limits = Iterations(10'000);
+  limits.stop_when = StopGoal{.half_width = 0.9};
+  constexpr int kFrames = 20'000;  // the goal is reached by some hundred
+  const LoadOutcome outcome =
+      Run({.scenario = Scenario::kMultiStream, .frames_per_query = kFrames, .limits = limits});
+  EXPECT_TRUE(outcome.goal_reached);
+  EXPECT_EQ(Measured(outcome).size() % kFrames, 0U);
+}
+
 TEST_F(RunLoadTest, CapsHoldWhereTheLatencyIsNotKnownWellEnough) {
   MakePipelines(1, 1);
   RunLimits limits = Iterations(150);

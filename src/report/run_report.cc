@@ -133,9 +133,10 @@ std::string PictureLines(const std::vector<PictureResult>& pictures) {
 }
 
 std::string PartialLine(const RunResult& result) {
-  return result.partial ? fmt::format("partial     {}; the figures are of what was measured before\n",
-                                      result.partial_reason)
-                        : "";
+  if (!result.partial) return "";
+  return fmt::format("partial     {}; {}\n", result.partial_reason,
+                     result.summary.frames > 0 ? "the figures are of what was measured before"
+                                               : "nothing was measured before");
 }
 
 std::string SteadyLine(const std::optional<SteadyState>& state) {

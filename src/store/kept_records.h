@@ -1,5 +1,6 @@
 // Where a run's records go while it measures, and where they are read from afterwards: a record file
-// (record_file.h), which bounds the memory however long the run is.
+// (record_file.h), which bounds the memory however long the run is. It is open all the while, so that it can
+// be read though somebody removes or renames it meanwhile.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,8 @@ namespace sightline::store {
 
 class KeptRecords {
  public:
-  // `path`: made anew, and stays. "": a file among the system's temporary ones (TMPDIR) that goes with this.
+  // `path`: made anew, with its folders, and stays. "": a file among the system's temporary ones (TMPDIR)
+  // that has no name from here on, and so goes with this process whatever ends it.
   static Result<std::unique_ptr<KeptRecords>> Create(const std::filesystem::path& path, int lanes);
   ~KeptRecords();
   KeptRecords(const KeptRecords&) = delete;
@@ -36,12 +38,11 @@ class KeptRecords {
   }
 
  private:
-  KeptRecords(std::filesystem::path path, bool temporary, std::unique_ptr<RecordFileWriter> writer,
-              int lanes);
+  KeptRecords(std::filesystem::path path, int file, std::unique_ptr<RecordFileWriter> writer, int lanes);
   Status Scan(const RecordVisitor& visit) const;
 
   const std::filesystem::path path_;
-  const bool temporary_;
+  const int file_;  // open for reading
   std::unique_ptr<RecordFileWriter> writer_;
   std::vector<RecordSink*> sinks_;
 };

@@ -59,9 +59,31 @@ TEST_F(KeptRecordsTest, ATemporaryFileGoesWithThem) {
     ASSERT_TRUE((*records)->Close().ok());
     EXPECT_EQ(Ids(**records).size(), kMany);
     EXPECT_EQ(Ids(**records).size(), kMany);  // may be read again
-    EXPECT_FALSE(fs::is_empty(folder_));
   }
   EXPECT_TRUE(fs::is_empty(folder_));
+}
+
+// A program that is killed cleans nothing up.
+TEST_F(KeptRecordsTest, ATemporaryFileLeavesNothingWhateverEndsTheProgram) {
+  const auto records = KeptRecords::Create("", 1);
+  ASSERT_TRUE(records.ok());
+  EXPECT_TRUE(fs::is_empty(folder_));
+}
+
+TEST_F(KeptRecordsTest, ANamedFileIsReadThoughItIsGone) {
+  const fs::path path = folder_ / "raw";
+  auto records = KeptRecords::Create(path, 1);
+  ASSERT_TRUE(records.ok());
+  Fill(**records, kMany);
+  fs::remove(path);
+  ASSERT_TRUE((*records)->Close().ok());
+  EXPECT_EQ(Ids(**records).size(), kMany);
+}
+
+TEST_F(KeptRecordsTest, ANamedFilesFoldersAreMade) {
+  const auto records = KeptRecords::Create(folder_ / "new" / "folder" / "raw", 1);
+  ASSERT_TRUE(records.ok()) << records.error().message();
+  EXPECT_TRUE(fs::exists(folder_ / "new" / "folder" / "raw"));
 }
 
 TEST_F(KeptRecordsTest, ANamedFileStays) {

@@ -99,6 +99,9 @@ class RecordFileWriter {
 class RecordFileReader {
  public:
   static Result<RecordFileReader> Open(const std::filesystem::path& path);
+  // A file that is open already, also one that has lost its name; `descriptor` stays the caller's, its place
+  // in the file moves. `path`: for errors.
+  static Result<RecordFileReader> Open(int descriptor, const std::filesystem::path& path);
 
   // The next chunk as it lies in the file, its header checked, its contents not; lives until the next call.
   // nullopt: there is none, see totals(). A damaged file is an error that names file and byte.
@@ -119,6 +122,7 @@ class RecordFileReader {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
   RecordFileReader(std::filesystem::path path, std::FILE* file);
+  static Result<RecordFileReader> ReadStart(const std::filesystem::path& path, std::FILE* file);
   Result<bool> Fill(size_t offset, size_t size);
   Result<bool> AtEnd();
   Error DamagedHere(const std::string& how) const;
@@ -139,8 +143,9 @@ class RecordFileReader {
 // What lanes kept in memory, as a file.
 Status WriteRecordFile(const std::filesystem::path& path, std::span<const RecordLog> lanes);
 
-// All records of a file, in the order they lie in it: each lane's in order, lanes mixed chunk by chunk.
-// Returns whether the file is complete.
+// All records that are still to come, in the order they lie in it: each lane's in order, lanes mixed chunk by
+// chunk. Returns whether the file is complete.
+Result<bool> ForEachRecordIn(RecordFileReader reader, const RecordVisitor& visit);
 Result<bool> ForEachRecordInFile(const std::filesystem::path& path, const RecordVisitor& visit);
 
 }  // namespace sightline::store

@@ -1,3 +1,6 @@
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -9,7 +12,20 @@
 namespace sightline::store {
 
 Result<RecordFileReader> RecordFileReader::Open(const std::filesystem::path& path) {
-  std::FILE* file = std::fopen(path.c_str(), "rb");
+  return ReadStart(path, std::fopen(path.c_str(), "rb"));
+}
+
+Result<RecordFileReader> RecordFileReader::Open(int descriptor, const std::filesystem::path& path) {
+  const int own = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+  // Both stand at one place of the file.
+  if (own >= 0 && lseek(own, 0, SEEK_SET) == 0) return ReadStart(path, fdopen(own, "rb"));
+  const Error error(ErrorKind::kUnavailable, "can't read " + path.string() + ": " + std::strerror(errno));
+  if (own >= 0) close(own);
+  return error;
+}
+
+// `file`: just opened, or null with errno.
+Result<RecordFileReader> RecordFileReader::ReadStart(const std::filesystem::path& path, std::FILE* file) {
   if (file == nullptr) {
     const ErrorKind kind = errno == ENOENT ? ErrorKind::kNotFound : ErrorKind::kUnavailable;
     return Error(kind, "can't read " + path.string() + ": " + std::strerror(errno));
@@ -110,14 +126,18 @@ Result<bool> RecordFileReader::NextBlock(RecordBlock& block) {
   return true;
 }
 
-Result<bool> ForEachRecordInFile(const std::filesystem::path& path, const RecordVisitor& visit) {
-  SIGHTLINE_ASSIGN_OR_RETURN(RecordFileReader reader, RecordFileReader::Open(path));
+Result<bool> ForEachRecordIn(RecordFileReader reader, const RecordVisitor& visit) {
   RecordBlock block;
   while (true) {
     SIGHTLINE_ASSIGN_OR_RETURN(const bool more, reader.NextBlock(block));
     if (!more) return reader.totals().has_value();
     block.ForEach(visit);
   }
+}
+
+Result<bool> ForEachRecordInFile(const std::filesystem::path& path, const RecordVisitor& visit) {
+  SIGHTLINE_ASSIGN_OR_RETURN(RecordFileReader reader, RecordFileReader::Open(path));
+  return ForEachRecordIn(std::move(reader), visit);
 }
 
 }  // namespace sightline::store

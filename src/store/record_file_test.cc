@@ -163,6 +163,30 @@ TEST_F(RecordFileTest, CountsHowOftenALaneWaited) {
   EXPECT_GE(totals->waits, 1U);
 }
 
+// Blocks that are full all at once have to wait for each other's way to the disk.
+TEST_F(RecordFileTest, LanesInStepHandOnTheirBlocksOneAfterTheOther) {
+  constexpr int kLanes = 4;
+  auto writer = RecordFileWriter::Create(path_, kLanes);
+  ASSERT_TRUE(writer.ok());
+  std::mt19937_64 random(1);
+  for (uint64_t i = 0; i < kLanes * 2 * RecordBlock::kRows; ++i) {
+    const OwnedRecord owned = testing::TypicalRecord(random, i);
+    (*writer)->lane(static_cast<int>(i % kLanes)).Append(owned.record, owned.spans);
+  }
+  ASSERT_TRUE((*writer)->Close().ok());
+  auto reader = RecordFileReader::Open(path_);
+  ASSERT_TRUE(reader.ok());
+  std::vector<int64_t> records;
+  for (auto chunk = reader->NextChunk(); chunk.ok() && *chunk; chunk = reader->NextChunk()) {
+    records.push_back(static_cast<int64_t>(reader->header().records));
+  }
+  ASSERT_EQ(records.size(), 11U);
+  EXPECT_THAT(std::vector(records.begin(), records.begin() + 7),
+              ::testing::ElementsAre(1024, 2048, 3072, 4096, 4096, 4096, 4096));
+  EXPECT_THAT(std::vector(records.begin() + 7, records.end()),
+              ::testing::UnorderedElementsAre(4096, 1024, 2048, 3072));
+}
+
 // Whatever of the last chunks is missing, all chunks before it are read and the rest is not made up.
 TEST_F(RecordFileTest, LosesOnlyTheTornChunk) {
   constexpr uint64_t kRows = 30;

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -27,10 +28,15 @@ Error CannotWrite(const std::filesystem::path& path, const std::string& why) {
 
 class RecordFileWriter::Lane final : public RecordSink {
  public:
-  explicit Lane(RecordFileWriter& writer) : writer_(writer), block_(TouchedBlock()) {}
+  // `first_rows`: after so many the first block is handed on.
+  Lane(RecordFileWriter& writer, size_t first_rows)
+      : writer_(writer), block_(TouchedBlock()), most_rows_(first_rows) {}
 
   void Append(const RequestRecord& record, std::span<const StageSpan> spans) override {
-    if (!block_->HasRoomFor(spans.size())) block_ = writer_.Swap(std::move(block_));
+    if (block_->rows.size() >= most_rows_ || !block_->HasRoomFor(spans.size())) {
+      block_ = writer_.Swap(std::move(block_));
+      most_rows_ = RecordBlock::kRows;
+    }
     block_->Append(record, spans);
   }
   bool failed() const override { return writer_.failed(); }
@@ -39,6 +45,7 @@ class RecordFileWriter::Lane final : public RecordSink {
  private:
   RecordFileWriter& writer_;
   BlockPtr block_;
+  size_t most_rows_;
 };
 
 Result<std::unique_ptr<RecordFileWriter>> RecordFileWriter::Create(const std::filesystem::path& path,
@@ -48,7 +55,13 @@ Result<std::unique_ptr<RecordFileWriter>> RecordFileWriter::Create(const std::fi
   if (file == nullptr) return CannotWrite(path, std::strerror(errno));
   std::setvbuf(file, nullptr, _IONBF, 0);  // chunks are large, and a killed program keeps what it wrote
   std::unique_ptr<RecordFileWriter> writer(new RecordFileWriter(path, file));
-  for (int i = 0; i < lanes; ++i) writer->lanes_.push_back(std::make_unique<Lane>(*writer));
+  // Lanes begin together and are about as fast as each other: were their first blocks alike, all would be
+  // full at once, of many lanes more than there are spare ones, and every time after that.
+  for (int i = 0; i < lanes; ++i) {
+    const size_t first_rows =
+        RecordBlock::kRows * static_cast<size_t>(lanes - i) / static_cast<size_t>(lanes);
+    writer->lanes_.push_back(std::make_unique<Lane>(*writer, std::max<size_t>(first_rows, 1)));
+  }
   for (int i = 0; i < spare_blocks; ++i) writer->empty_.push_back(TouchedBlock());
   writer->thread_ = std::thread([w = writer.get()] { w->WriteBlocks(); });
   return writer;

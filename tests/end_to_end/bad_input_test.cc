@@ -63,6 +63,8 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"threads_far_too_many", kNull + " --threads 100000", "--threads is 100000; this machine has"},
         Mistake{"instances_far_too_many", kNull + " --instances 100000", "--instances is 100000"},
         Mistake{"duration_0", kNull + " --duration 0s", "--duration is 0, in which nothing can be measured"},
+        Mistake{"stopping_by_nothing", kNull + " --stop-half-width 5%", "requires --stop-quantity"},
+        Mistake{"stopping_late_by_nothing", kNull + " --stop-min-duration 5s", "requires --stop-quantity"},
         Mistake{"csv_to_standard_output", kNull + kPictures + " --csv -", "--csv: '-' names no file"},
         Mistake{"no_such_labels", kNull + kPictures + " --labels no/such.txt",
                 "no such label file: no/such.txt"},

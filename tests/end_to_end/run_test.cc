@@ -167,6 +167,18 @@ TEST(Run, ConstantOutputsAreAFinding) {
   EXPECT_EQ(real["outputs"]["not_finite"], 0);
 }
 
+// Nobody can say of a network that it ignores its input who has shown it one picture only.
+TEST(Run, OnePictureTwiceIsNoConstantOutput) {
+  const TemporaryFolder folder;
+  for (const char* name : {"a.jpg", "b.jpg"}) {
+    std::filesystem::copy_file("tests/data/pictures/coffee.jpg", folder / name);
+  }
+  const Json r = RunToJson("-m mobilenet_v1_0.25_128 --backend null --iterations 3 --warm-up 0s --input " +
+                           folder.path().string());
+  EXPECT_EQ(r["outputs"]["pictures"], 1);
+  EXPECT_EQ(r["outputs"]["constant"], false);
+}
+
 TEST(Run, MultiStreamReportsQueries) {
   const Json r = RunToJson(
       "-m mobilenet_v1_0.25_128 --backend null --instances 2 --scenario multi-stream "
@@ -202,6 +214,25 @@ TEST(Run, AFullDiskIsNoSuccess) {
       "--json - >/dev/full 2>/dev/null" +
       kPictures;
   EXPECT_EQ(WEXITSTATUS(std::system(command.c_str())), 2);
+}
+
+// `ulimit -f` sends a signal that ends programs.
+TEST(Run, ADiskThatFillsUpKeepsWhatWasMeasured) {
+  const TemporaryFolder folder;
+  const char* binary = std::getenv("SIGHTLINE_BINARY");
+  ASSERT_NE(binary, nullptr);
+  const auto run = [&](const std::string& arguments) {
+    const std::string command =
+        "ulimit -f 1; " + std::string(binary) +
+        " run -m mobilenet_v1_0.25_128 --backend null --iterations 300 --quiet --raw " + (folder / "raw") +
+        kPictures + " " + arguments + " >/dev/null 2>" + (folder / "err");
+    return WEXITSTATUS(std::system(command.c_str()));
+  };
+  EXPECT_EQ(run("--warm-up 0s"), 3);
+  EXPECT_THAT(Contents(folder / "err"), HasSubstr("partial result kept: can't write "));
+  // Full before anything was measured: the file and its trouble are named all the same.
+  EXPECT_EQ(run("--warm-up 5min"), 2);
+  EXPECT_THAT(Contents(folder / "err"), HasSubstr("raw: File too large"));
 }
 
 TEST(Run, AnInterruptedRunKeepsWhatItMeasured) {

@@ -77,6 +77,18 @@ TEST_F(Study, MeasuresEveryTrialAndShowsIt) {
   EXPECT_THAT(RunProgram("study list --db '" + (folder_ / "joined.db") + "'").out, HasSubstr("pi4"));
 }
 
+TEST_F(Study, WithoutRoomForResultsUnderWayThereIsNoStudy) {
+  const std::string run = "study run " + Plan("factors: {backend: ['null']}\nreplicates: 1\n") + " --db '" +
+                          (folder_ / "studies.db") + "'";
+  const Finished refused = RunProgram(run, {{"TMPDIR", "/proc"}});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("can't make a folder under /proc"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "studies.db"));
+  // What is no folder is passed over for /tmp, as other programs do.
+  const Finished f = RunProgram(run, {{"TMPDIR", folder_ / "nowhere"}});
+  EXPECT_EQ(f.exit_code, 0) << f.err;
+}
+
 TEST_F(Study, LaunchesStopByTheQuantityThePlanNames) {
   const Finished f = Run("run " + Plan("factors: {backend: ['null']}\nreplicates: 1\n"
                                        "stop: {quantity: throughput_per_s, half_width: 90%}\n"));

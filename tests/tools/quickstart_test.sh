@@ -105,12 +105,12 @@ ARepeatPrintsWhatTheSameBuildHasMeasured() {
   Run
   ExpectCode 0
   ExpectSaid 'the table'
-  ExpectSaid './quickstart --again measures anew'
+  ExpectSaid 'measuring what is missing; ./quickstart --again measures anew'
   [[ $(Calls 'study run') == 1 ]] || Fail 'it measured again'
   [[ $(Calls 'study resume quick --db results/quickstart-[0-9a-f]*.db$') == 1 ]] || Fail 'it did not go on'
   Run --again
   [[ $(Calls 'study run') == 2 ]] || Fail '--again did not measure'
-  ExpectNotSaid 'before;'
+  ExpectNotSaid 'before:'
 }
 
 AnotherBuildOrPlanIsMeasuredAnew() {
