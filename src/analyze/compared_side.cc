@@ -10,13 +10,6 @@
 namespace sightline::analyze {
 namespace {
 
-const std::string* LevelOf(const Factors& factors, std::string_view name) {
-  for (const auto& [key, level] : factors) {
-    if (key == name) return &level;
-  }
-  return nullptr;
-}
-
 void SetLevel(Factors& factors, const std::string& name, const std::string& level) {
   for (auto& [key, value] : factors) {
     if (key != name) continue;
@@ -47,13 +40,9 @@ Factors ConfigurationOfArguments(const std::vector<std::string>& arguments) {
   return factors;
 }
 
-std::string FailureText(const ReplicateInfo& replicate) {
-  const std::string_view how = replicate.failure ? FailureReasonName(*replicate.failure) : "failed";
-  return fmt::format("launch {}: {}: {}", replicate.number + 1, how, replicate.reason);
-}
-
 Status AddReplicate(const ReplicateInfo& replicate, ComparedTrial& trial) {
-  if (replicate.status == ReplicateStatus::kFailed) trial.failures.push_back(FailureText(replicate));
+  if (replicate.status == ReplicateStatus::kFailed)
+    trial.failures.push_back(fmt::format("launch {}: {}", replicate.number + 1, FailureText(replicate)));
   if (replicate.status != ReplicateStatus::kDone) return OkStatus();
   SIGHTLINE_ASSIGN_OR_RETURN(
       RunResult result, store::ResultFromJson(replicate.result_json,

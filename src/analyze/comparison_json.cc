@@ -9,12 +9,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json FactorsJson(const Factors& factors) {
-  Json json = Json::object();
-  for (const auto& [name, level] : factors) json[name] = level;
-  return json;
-}
-
 Json DifferencesJson(const std::vector<Difference>& differences) {
   Json list = Json::array();
   for (const Difference& difference : differences) {
@@ -28,11 +22,7 @@ Json DifferencesJson(const std::vector<Difference>& differences) {
 
 Json SideJson(const SideFigures& side) {
   Json json = Json::object();
-  if (side.estimate) {
-    json["figure"] = side.estimate->value;
-    if (side.estimate->low) json["figure_low"] = *side.estimate->low;
-    if (side.estimate->high) json["figure_high"] = *side.estimate->high;
-  }
+  if (side.estimate) store::AddEstimate(json, "figure", *side.estimate);
   json["figures"] = side.figures;
   json["launches"] = side.launches;
   json["unsupported"] = side.unsupported;
@@ -48,7 +38,7 @@ Json SideJson(const SideFigures& side) {
 }
 
 Json TrialJson(const TrialComparison& trial) {
-  Json json = {{"factors", FactorsJson(trial.factors)},
+  Json json = {{"factors", store::FactorsJson(trial.factors)},
                {"differences", DifferencesJson(trial.differences)},
                {"a", SideJson(trial.a)},
                {"b", SideJson(trial.b)},
@@ -70,7 +60,7 @@ Json TrialJson(const TrialComparison& trial) {
 
 Json ListOf(const std::vector<Factors>& trials) {
   Json list = Json::array();
-  for (const Factors& factors : trials) list.push_back(FactorsJson(factors));
+  for (const Factors& factors : trials) list.push_back(store::FactorsJson(factors));
   return list;
 }
 

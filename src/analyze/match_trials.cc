@@ -15,16 +15,15 @@
 namespace sightline::analyze {
 namespace {
 
-std::string LevelOf(const Factors& configuration, const std::string& name) {
-  for (const auto& [key, level] : configuration) {
-    if (key == name) return level;
-  }
-  return "";
+// "" of a factor it doesn't have.
+std::string LevelOrNone(const Factors& configuration, const std::string& name) {
+  const std::string* level = LevelOf(configuration, name);
+  return level == nullptr ? "" : *level;
 }
 
 Factors Chosen(const Factors& configuration, const std::vector<std::string>& names) {
   Factors chosen;
-  for (const std::string& name : names) chosen.emplace_back(name, LevelOf(configuration, name));
+  for (const std::string& name : names) chosen.emplace_back(name, LevelOrNone(configuration, name));
   return chosen;
 }
 
@@ -43,7 +42,7 @@ std::vector<std::string> NamesOf(const ComparedSide& a, const ComparedSide& b) {
 
 bool VariesWithin(const ComparedSide& side, const std::string& name) {
   return std::any_of(side.trials.begin(), side.trials.end(), [&](const ComparedTrial& trial) {
-    return LevelOf(trial.configuration, name) != LevelOf(side.trials.front().configuration, name);
+    return LevelOrNone(trial.configuration, name) != LevelOrNone(side.trials.front().configuration, name);
   });
 }
 
@@ -183,7 +182,7 @@ Matching MatchTrials(const ComparedSide& a, const ComparedSide& b) {
 std::vector<Difference> ConfigurationDifferences(const TrialPair& pair) {
   std::vector<Difference> differences;
   for (const auto& [name, level] : pair.a->configuration) {
-    const std::string other = LevelOf(pair.b->configuration, name);
+    const std::string other = LevelOrNone(pair.b->configuration, name);
     if (level != other) differences.push_back({name, level, other});
   }
   for (const auto& factor : pair.b->configuration) {

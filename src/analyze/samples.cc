@@ -126,7 +126,8 @@ class SampleCollector::Collector {
     const int64_t begin_ns = spans.front().begin_ns;
     const int64_t end_ns = completed.value();
     latency_.push_back({end_ns, static_cast<double>(end_ns - begin_ns)});
-    AddWork(lane.work, part, record.batch_id, begin_ns, end_ns);
+    stats::AddFrame(lane.work, record.batch_id == part.last_batch_id, begin_ns, end_ns);
+    part.last_batch_id = record.batch_id;
     const Stamp scheduled = record.at(Moment::kScheduled);
     if (!scheduled.has_value()) return;
     from_scheduled_.push_back({end_ns, static_cast<double>(end_ns - scheduled.value())});
@@ -145,19 +146,6 @@ class SampleCollector::Collector {
     return std::any_of(spans.begin(), spans.end(), [this](const StageSpan& span) {
       return IsWholeInference(span.key) && span.begin_ns < from_ns_;
     });
-  }
-
-  // The frames of a batch follow each other in their lane.
-  static void AddWork(stats::LaneWork& work, Part& part, uint64_t batch_id, int64_t begin_ns,
-                      int64_t end_ns) {
-    auto& [lane_begin_ns, completions] = work;
-    lane_begin_ns = completions.empty() ? begin_ns : std::min(lane_begin_ns, begin_ns);
-    if (completions.empty() || batch_id != part.last_batch_id) {
-      completions.push_back({.at_ns = 0, .frames = 0});
-    }
-    part.last_batch_id = batch_id;
-    completions.back().at_ns = std::max(completions.back().at_ns, end_ns);
-    ++completions.back().frames;
   }
 
   void AddStages(LaneProgress& lane, const RequestRecord& record, std::span<const StageSpan> spans,

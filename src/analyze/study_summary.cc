@@ -55,10 +55,7 @@ Status AddReplicate(const ReplicateInfo& replicate, TrialSummary& trial, Figures
       break;
     case ReplicateStatus::kFailed:
       ++trial.failed;
-      trial.failures.push_back(
-          {.launch = replicate.number + 1,
-           .why = fmt::format("{}: {}", replicate.failure ? FailureReasonName(*replicate.failure) : "failed",
-                              replicate.reason)});
+      trial.failures.push_back({.launch = replicate.number + 1, .why = FailureText(replicate)});
       break;
     case ReplicateStatus::kDone: {
       ++trial.done;

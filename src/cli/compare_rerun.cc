@@ -111,11 +111,10 @@ Status CheckNotItself(const CompareTerms& terms, const std::vector<TrialPair>& p
       alike);
 }
 
-std::string LevelOf(const Factors& factors, std::string_view name) {
-  for (const auto& [key, level] : factors) {
-    if (key == name) return level.empty() ? "-" : level;
-  }
-  return "-";
+// "-" of a factor it doesn't have, or that has no level.
+std::string LevelOrDash(const Factors& factors, std::string_view name) {
+  const std::string* level = LevelOf(factors, name);
+  return level == nullptr || level->empty() ? "-" : *level;
 }
 
 // What the trials of the study are called by: what tells the pairs apart, and what tells their sides apart.
@@ -136,7 +135,7 @@ PlannedTrial Planned(std::string_view side, const ComparedTrial& trial,
   PlannedTrial planned{.factors = {{std::string(analyze::kSideFactor), std::string(side)}},
                        .arguments = trial.arguments};
   for (const std::string& name : names)
-    planned.factors.emplace_back(name, LevelOf(trial.configuration, name));
+    planned.factors.emplace_back(name, LevelOrDash(trial.configuration, name));
   return planned;
 }
 
@@ -234,7 +233,7 @@ class SidesLauncher final : public study::Launcher {
 
   Result<study::LaunchResult> Launch(const study::ReplicateTask& task,
                                      const std::atomic<bool>& stop) override {
-    const bool is_a = LevelOf(task.factors, analyze::kSideFactor) == analyze::kSideA;
+    const bool is_a = LevelOrDash(task.factors, analyze::kSideFactor) == analyze::kSideA;
     return (is_a ? a_ : b_).Launch(task, stop);
   }
 

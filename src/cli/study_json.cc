@@ -13,14 +13,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// NAME, NAME_low and NAME_high; what is not known is left out.
-void AddEstimate(Json& json, const std::string& name, const std::optional<Estimate>& estimate) {
-  if (!estimate) return;
-  json[name] = estimate->value;
-  if (estimate->low) json[name + "_low"] = *estimate->low;
-  if (estimate->high) json[name + "_high"] = *estimate->high;
-}
-
 template <typename T>
 void AddKnown(Json& json, const char* name, const std::optional<T>& value) {
   if (value) json[name] = *value;
@@ -42,15 +34,13 @@ Json ComponentsJson(const analyze::LaunchComponents& c) {
 }
 
 Json TrialJson(const analyze::TrialSummary& trial) {
-  Json factors = Json::object();
-  for (const auto& [name, level] : trial.factors) factors[name] = level;
-  Json json = {{"factors", factors},
+  Json json = {{"factors", store::FactorsJson(trial.factors)},
                {"done", trial.done},
                {"failed", trial.failed},
                {"abandoned", trial.abandoned},
                {"planned", trial.planned}};
-  AddEstimate(json, "latency_ns_p50", trial.latency_ns_p50);
-  AddEstimate(json, "throughput_per_s", trial.throughput_per_s);
+  if (trial.latency_ns_p50) store::AddEstimate(json, "latency_ns_p50", *trial.latency_ns_p50);
+  if (trial.throughput_per_s) store::AddEstimate(json, "throughput_per_s", *trial.throughput_per_s);
   json["findings"] = trial.findings;
   json["failures"] = Json::array();
   for (const auto& failure : trial.failures) {

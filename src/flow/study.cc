@@ -42,6 +42,11 @@ std::optional<FailureReason> FailureReasonFromName(std::string_view name) {
   return FromName<FailureReason>(kFailureNames, name);
 }
 
+std::string FailureText(const ReplicateInfo& replicate) {
+  const std::string_view how = replicate.failure ? FailureReasonName(*replicate.failure) : "failed";
+  return std::string(how) + ": " + replicate.reason;
+}
+
 std::string FactorText(const std::vector<std::pair<std::string, std::string>>& factors) {
   std::string text;
   for (const auto& [name, level] : factors) {

@@ -75,6 +75,9 @@ struct ReplicateInfo {
   std::string result_json;  // schema/result.schema.json; "" without a result
 };
 
+// Why it failed: "timed_out: took more than 300 s".
+std::string FailureText(const ReplicateInfo& replicate);
+
 // A replicate that is still to be: of which trial (its index), which one, and when.
 struct NewReplicate {
   int trial_index = 0;

@@ -26,6 +26,13 @@ std::optional<Scenario> ScenarioFromName(std::string_view name) {
   return std::nullopt;
 }
 
+const std::string* LevelOf(const Factors& factors, std::string_view name) {
+  for (const auto& [key, level] : factors) {
+    if (key == name) return &level;
+  }
+  return nullptr;
+}
+
 Factors ConfigurationOf(const TrialSpec& trial) {
   Factors factors = {{"model", trial.model},
                      {"backend", trial.backend},

@@ -26,6 +26,8 @@ std::optional<Scenario> ScenarioFromName(std::string_view name);
 
 // Names and levels in the words of a study's plan, in order: {"batch", "4"}.
 using Factors = std::vector<std::pair<std::string, std::string>>;
+// The level of the factor so named; null: there is none.
+const std::string* LevelOf(const Factors& factors, std::string_view name);
 
 // What is measured on where nothing is named.
 inline constexpr std::string_view kDefaultInput = "synthetic:640x480";

@@ -19,13 +19,8 @@ constexpr int kLowestPriority = 19;
 void Evidence::Add(size_t lane, const FrameTimes& frame) {
   latencies_.push_back({frame.completed_ns, frame.completed_ns - frame.begin_ns});
   auto& [work, last_batch_id] = lanes_[lane];
-  const bool first = work.completions.empty();
-  work.begin_ns = first ? frame.begin_ns : std::min(work.begin_ns, frame.begin_ns);
-  if (first || frame.batch_id != last_batch_id) work.completions.push_back({.at_ns = 0, .frames = 0});
+  stats::AddFrame(work, frame.batch_id == last_batch_id, frame.begin_ns, frame.completed_ns);
   last_batch_id = frame.batch_id;
-  stats::Completion& completion = work.completions.back();
-  completion.at_ns = std::max(completion.at_ns, frame.completed_ns);
-  ++completion.frames;
 }
 
 // What a look adds lies behind what was there, except where lanes overlap.

@@ -5,11 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <fstream>
-#include <sstream>
-
 #include "src/analyze/test_sides.h"
+#include "src/report/test_golden.h"
 
 namespace sightline::report {
 namespace {
@@ -17,17 +14,8 @@ namespace {
 using analyze::testing::Medians;
 using analyze::testing::ResultOf;
 using analyze::testing::SideWith;
+using testing::ExpectGolden;
 using ::testing::HasSubstr;
-
-void ExpectGolden(const std::string& name, const std::string& text) {
-  const std::string path = "tests/golden/" + name;
-  if (std::getenv("SIGHTLINE_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << text;
-  std::ifstream file(path);
-  ASSERT_TRUE(file.good()) << path;
-  std::ostringstream golden;
-  golden << file.rdbuf();
-  EXPECT_EQ(text, golden.str());
-}
 
 // Trials that come out in each way, on sides that differ.
 TEST(ComparisonReport, SeveralTrials) {

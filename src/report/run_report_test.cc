@@ -4,14 +4,13 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <fstream>
-#include <sstream>
-
+#include "src/report/test_golden.h"
 #include "src/report/text_table.h"
 
 namespace sightline::report {
 namespace {
+
+using testing::ExpectGolden;
 
 DurationSummary Durations(double ms, int64_t count) {
   DurationSummary d;
@@ -68,16 +67,6 @@ RunResult Example() {
       {"contended", Severity::kWarning, "other processes used 12.0 % of the allowed cores' time", ""},
       {"more_threads_than_cores", Severity::kInfo, "2 instances x 2 threads share 2 cores", ""}};
   return r;
-}
-
-void ExpectGolden(const std::string& name, const std::string& text) {
-  const std::string path = "tests/golden/" + name;
-  if (std::getenv("SIGHTLINE_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << text;
-  std::ifstream file(path);
-  ASSERT_TRUE(file.good()) << path;
-  std::ostringstream golden;
-  golden << file.rdbuf();
-  EXPECT_EQ(text, golden.str());
 }
 
 TEST(RunReport, OneRun) {

@@ -6,13 +6,6 @@
 #include "src/base/check.h"
 
 namespace sightline::stats {
-namespace {
-
-// 0.07 * 100 is a little more than 7 in binary; the rank is 7 all the same.
-constexpr double kRounding = 1 - 1e-12;
-
-}  // namespace
-
 double OrderStatistics::At(int64_t rank) {
   SIGHTLINE_CHECK(rank >= 1 && rank <= count());
   const int64_t position = rank - 1;
@@ -32,7 +25,7 @@ double OrderStatistics::Quantile(double p) {
 
 int64_t QuantileRank(int64_t count, double p) {
   SIGHTLINE_CHECK(count > 0 && p > 0 && p <= 1);
-  const double rank = std::ceil(static_cast<double>(count) * p * kRounding);
+  const double rank = std::ceil(static_cast<double>(count) * p * kBinaryRounding);
   return static_cast<int64_t>(std::max(rank, 1.0));
 }
 

@@ -9,6 +9,9 @@
 
 namespace sightline::stats {
 
+// 0.07 * 100 is a little more than 7 in binary; times this, and rounded up, it is 7 all the same.
+constexpr double kBinaryRounding = 1 - 1e-12;
+
 class OrderStatistics {
  public:
   // Copies the samples; their order does not matter.

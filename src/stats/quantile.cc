@@ -10,9 +10,6 @@
 namespace sightline::stats {
 namespace {
 
-// A count that is whole but for its rounding in binary stays that count.
-constexpr double kRounding = 1 - 1e-12;
-
 // Ranks among `independent` samples, stretched to the same expected level among `count` (the expected level
 // of rank r of m is r / (m + 1)), moved by `shift` and rounded outwards.
 Ranks Stretch(const Ranks& ranks, int64_t independent, int64_t count, double shift) {
@@ -36,7 +33,7 @@ Quantile EstimateQuantile(std::span<const double> samples, OrderStatistics& orde
   Quantile quantile{.p = p, .effective_count = long_run.effective_count};
   quantile.samples_needed =
       static_cast<int64_t>(std::ceil(static_cast<double>(SamplesForQuantile(p)) *
-                                     std::max(long_run.cautious_inflation, elsewhere) * kRounding));
+                                     std::max(long_run.cautious_inflation, elsewhere) * kBinaryRounding));
   if (count < quantile.samples_needed) return quantile;
   const auto independent = std::max(
       static_cast<int64_t>(static_cast<double>(count) / long_run.cautious_inflation), SamplesForQuantile(p));

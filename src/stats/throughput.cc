@@ -46,6 +46,15 @@ LaneRate RateOf(const LaneWork& lane) {
 
 }  // namespace
 
+void AddFrame(LaneWork& work, bool same_batch, int64_t begin_ns, int64_t completed_ns) {
+  const bool first = work.completions.empty();
+  work.begin_ns = first ? begin_ns : std::min(work.begin_ns, begin_ns);
+  if (first || !same_batch) work.completions.push_back({.at_ns = 0, .frames = 0});
+  Completion& completion = work.completions.back();
+  completion.at_ns = std::max(completion.at_ns, completed_ns);
+  ++completion.frames;
+}
+
 ThroughputEstimate EstimateThroughput(std::span<const LaneWork> lanes) {
   ThroughputEstimate estimate;
   double low = 0;

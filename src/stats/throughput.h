@@ -23,6 +23,10 @@ struct LaneWork {
   std::vector<Completion> completions;  // ascending, none before begin_ns
 };
 
+// Adds a frame that came to its result to the lane that measured it; frames of a batch follow each other.
+// `same_batch`: as the frame added last, if there was one. `begin_ns`: of its own acquire.
+void AddFrame(LaneWork& work, bool same_batch, int64_t begin_ns, int64_t completed_ns);
+
 struct ThroughputEstimate {
   // Each lane's frames over its own time from begin to last completion, summed: lanes that end at different
   // moments, or all in step, lose nothing at the window's edge.

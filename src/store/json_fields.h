@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "src/flow/run_result.h"
+#include "src/store/json_text.h"
 
 namespace sightline::store {
 
@@ -57,11 +58,7 @@ class JsonWriter {
       Fields(inner, value);
     }
   }
-  void operator()(const std::string& name, Estimate& estimate) {
-    json_[name] = estimate.value;
-    if (estimate.low) json_[name + "_low"] = *estimate.low;
-    if (estimate.high) json_[name + "_high"] = *estimate.high;
-  }
+  void operator()(const std::string& name, Estimate& estimate) { AddEstimate(json_, name, estimate); }
 
  private:
   Json& json_;

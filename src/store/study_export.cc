@@ -24,9 +24,7 @@ Json ObjectFrom(const std::string& text) {
 }
 
 Json TrialJson(const TrialInfo& trial) {
-  Json factors = Json::object();
-  for (const auto& [name, level] : trial.factors) factors[name] = level;
-  return {{"index", trial.index}, {"factors", factors}, {"arguments", trial.arguments}};
+  return {{"index", trial.index}, {"factors", FactorsJson(trial.factors)}, {"arguments", trial.arguments}};
 }
 
 Json ReplicateJson(const ReplicateInfo& r, int trial_index) {
