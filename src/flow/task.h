@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "src/flow/detection.h"
 #include "src/flow/image.h"
 #include "src/flow/tensor.h"
 
@@ -61,15 +62,17 @@ struct PublishedFigures {
   double macs = 0;                     // multiply-accumulates at batch 1; 0: not published
   std::optional<double> top1_percent;  // of the trained network
   std::string source;
+  double map_percent = 0;  // COCO mAP @[.5:.95] of the trained detector; 0: not published
 };
 
 struct TaskSpec {
   Task task = Task::kClassification;
   PreprocessSpec preprocess;
   OutputKind output_kind = OutputKind::kProbabilities;  // of output 0, for classification
-  int classes = 0;
-  bool has_background_class = false;  // class 0 is background (TF-slim's 1001)
-  std::vector<std::string> labels;    // empty: none known
+  int classes = 0;                                      // columns of scores, background included
+  bool has_background_class = false;                    // class 0 is background (TF-slim's 1001)
+  std::vector<std::string> labels;                      // empty: none known
+  std::optional<DetectionSpec> detection;               // of a detection network
   PublishedFigures published;
 };
 
