@@ -13,6 +13,7 @@
 
 #include "src/base/duration.h"
 #include "src/base/text.h"
+#include "src/cli/trial_setup.h"
 #include "src/report/run_report.h"
 #include "src/store/files.h"
 #include "src/store/record_csv.h"
@@ -23,14 +24,6 @@ namespace sightline::cli {
 namespace {
 
 constexpr auto kDefaultDuration = std::chrono::seconds(10);
-
-Result<DataType> PrecisionFromName(const std::string& name) {
-  for (const DataType type : {SL_F32, SL_F16, SL_BF16, SL_I8}) {
-    if (DataTypeName(type) == name) return type;
-  }
-  return Error(ErrorKind::kInvalidArgument,
-               fmt::format("--precision: '{}' is not one of fp32, fp16, bf16, int8", name));
-}
 
 // Far beyond any use, and still small enough that a slip of the finger can't swamp a machine.
 constexpr int kMostFramesTogether = 4096;
