@@ -6,6 +6,7 @@
 
 #include "src/base/text.h"
 #include "src/cli/output_kind.h"
+#include "src/postprocess/describe.h"
 #include "src/preprocess/preprocess.h"
 #include "src/zoo/zoo.h"
 
@@ -180,6 +181,7 @@ ModelFacts DescribeModel(const LoadedModel& model) {
   facts.task = TaskName(model.task.task);
   facts.input = fmt::format("3x{}x{}", model.task.preprocess.height, model.task.preprocess.width);
   facts.preprocess = preprocess::Describe(model.task.preprocess);
+  if (model.task.detection) facts.postprocess = postprocess::DescribeDetector(model.task);
   if (model.network) {
     const network::NetworkCost cost = model.network->Cost();
     facts.parameters = cost.parameters;
