@@ -22,4 +22,4 @@ sightline_room(study ROOMS document load store probe stats LIBS fmt::fmt nlohman
 sightline_room(analyze ROOMS store stats LIBS fmt::fmt nlohmann_json::nlohmann_json)
 sightline_room(report ROOMS analyze LIBS fmt::fmt)
 sightline_room(cli ROOMS stats description network zoo source decode preprocess postprocess backend pipeline probe load store study analyze report
-               LIBS CLI11::CLI11 nlohmann_json::nlohmann_json)
+               LIBS CLI11::CLI11 nlohmann_json::nlohmann_json opencv_core opencv_imgcodecs opencv_imgproc)

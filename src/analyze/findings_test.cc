@@ -139,6 +139,8 @@ const std::vector<Case>& Cases() {
       {"outputs_not_finite",
        [](RunResult& r) { r.outputs = {.pictures = 1, .values = 1000, .not_finite = 3}; },
        "3 of the 1000 values"},
+      {"outputs_not_finite", [](RunResult& r) { r.summary.unusable_outputs = 2; },
+       "the first outputs were sound, and those of 2 measured frames"},
       {"outputs_constant",
        [](RunResult& r) { r.outputs = {.pictures = 2, .values = 2000, .constant = true}; },
        "2 different pictures gave exactly the same outputs"},

@@ -44,6 +44,13 @@ std::optional<std::string> PreprocessingAssumed(const Context& c) {
 
 std::optional<std::string> OutputsNotFinite(const Context& c) {
   const auto& outputs = c.result.outputs;
+  const int64_t frames = c.result.summary.unusable_outputs;
+  if ((!outputs || outputs->not_finite == 0) && frames > 0) {
+    return fmt::format(
+        "the first outputs were sound, and those of {} measured frames infinite or no numbers; which, and "
+        "of which picture, says the error that ended the run",
+        frames);
+  }
   if (!outputs || outputs->not_finite == 0) return std::nullopt;
   return fmt::format(
       "{} of the {} values in the first outputs are infinite or no numbers; a network that "

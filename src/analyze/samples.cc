@@ -1,30 +1,31 @@
 #include "src/analyze/samples.h"
 
 #include <algorithm>
+#include <optional>
 #include <tuple>
 #include <utility>
 
 namespace sightline::analyze {
 namespace {
 
-// A duration and when it ended.
+// A duration, or a number counted, and when its frame or stage ended.
 struct Timed {
   int64_t end_ns;
-  double duration_ns;
+  double value;
 };
 
 std::vector<double> InTimeOrder(std::vector<Timed> values) {
   // What ended together is in one order too, however lanes were mixed.
   const auto earlier = [](const Timed& x, const Timed& y) {
-    return std::tie(x.end_ns, x.duration_ns) < std::tie(y.end_ns, y.duration_ns);
+    return std::tie(x.end_ns, x.value) < std::tie(y.end_ns, y.value);
   };
   // A single lane's are in order already.
   if (!std::is_sorted(values.begin(), values.end(), earlier))
     std::sort(values.begin(), values.end(), earlier);
-  std::vector<double> durations;
-  durations.reserve(values.size());
-  for (const Timed& value : values) durations.push_back(value.duration_ns);
-  return durations;
+  std::vector<double> ordered;
+  ordered.reserve(values.size());
+  for (const Timed& value : values) ordered.push_back(value.value);
+  return ordered;
 }
 
 // The first, or only, inference of a batch.
@@ -83,6 +84,8 @@ class SampleCollector::Collector {
     for (auto& [key, values] : stages_) samples_.stages[key] = InTimeOrder(std::move(values));
     samples_.latency = InTimeOrder(std::move(latency_));
     samples_.latency_from_scheduled = InTimeOrder(std::move(from_scheduled_));
+    samples_.candidates_before_nms = InTimeOrder(std::move(before_nms_));
+    samples_.candidates_after_nms = InTimeOrder(std::move(after_nms_));
     FinishQueries();
     return std::move(samples_);
   }
@@ -113,6 +116,7 @@ class SampleCollector::Collector {
                    std::span<const StageSpan> spans) {
     ++samples_.outcomes[std::string(OutcomeName(record.outcome))];
     samples_.dropped_spans += record.dropped_spans;
+    if (record.reason == OutcomeReason::kPostprocess) ++samples_.unusable_outputs;
     const Stamp completed = record.at(Moment::kCompleted);
     if (record.outcome != Outcome::kOk || spans.empty() || !completed.has_value()) return;
     if (BeginsTooEarly(spans)) {
@@ -126,6 +130,8 @@ class SampleCollector::Collector {
     const int64_t begin_ns = spans.front().begin_ns;
     const int64_t end_ns = completed.value();
     latency_.push_back({end_ns, static_cast<double>(end_ns - begin_ns)});
+    Count(record.candidates_before_nms, end_ns, before_nms_);
+    Count(record.candidates_after_nms, end_ns, after_nms_);
     stats::AddFrame(lane.work, record.batch_id == part.last_batch_id, begin_ns, end_ns);
     part.last_batch_id = record.batch_id;
     const Stamp scheduled = record.at(Moment::kScheduled);
@@ -139,6 +145,10 @@ class SampleCollector::Collector {
     query.scheduled_ns = scheduled.value();
     query.completed_ns = std::max(query.completed_ns, end_ns);
     ++query.frames;
+  }
+
+  static void Count(const std::optional<int32_t>& number, int64_t end_ns, std::vector<Timed>& counts) {
+    if (number) counts.push_back({end_ns, static_cast<double>(*number)});
   }
 
   // The frames of a batch have one inference, and so are left out together.
@@ -168,6 +178,8 @@ class SampleCollector::Collector {
   std::map<StageKey, std::vector<Timed>> stages_;
   std::vector<Timed> latency_;
   std::vector<Timed> from_scheduled_;
+  std::vector<Timed> before_nms_;
+  std::vector<Timed> after_nms_;
   std::vector<Part> parts_;  // per lane
 };
 

@@ -30,11 +30,14 @@ struct Samples {
   std::map<StageKey, std::vector<double>> stages;  // per-batch stages once per batch
   std::vector<double> latency;                     // own acquire to own result
   std::vector<double> latency_from_scheduled;
-  std::vector<double> query_latency;  // per query all of whose frames came to a result
+  std::vector<double> query_latency;          // per query all of whose frames came to a result
+  std::vector<double> candidates_before_nms;  // per frame that a detection network came to a result for
+  std::vector<double> candidates_after_nms;
   std::vector<LaneProgress> lanes;
   std::map<std::string, int64_t> outcomes;  // all measured frames by outcome
   int64_t batches = 0;
   int64_t dropped_spans = 0;
+  int64_t unusable_outputs = 0;  // measured frames that failed in postprocess
   int64_t left_out = 0;  // measured frames of batches that began inference too early, see SampleCollector
 };
 

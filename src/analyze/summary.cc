@@ -75,6 +75,21 @@ Estimate Throughput(const std::vector<LaneProgress>& lanes) {
   return result;
 }
 
+// nullopt where nothing was counted.
+std::optional<CountSummary> SummarizeCounts(const std::vector<double>& samples) {
+  if (samples.empty()) return std::nullopt;
+  const stats::MeanEstimate mean = stats::EstimateMean(samples);
+  CountSummary summary{.count = mean.moments.count(),
+                       .mean = {.value = mean.moments.mean()},
+                       .min = mean.moments.min(),
+                       .max = mean.moments.max()};
+  if (mean.interval) {
+    summary.mean.low = std::max(mean.interval->low, 0.0);
+    summary.mean.high = mean.interval->high;
+  }
+  return summary;
+}
+
 // Each lane's frames over its own time in inference, summed; the interval is that of the mean inference time.
 Estimate InferThroughput(const std::vector<LaneProgress>& lanes, const std::vector<StageSummary>& stages) {
   Estimate result;
@@ -123,6 +138,9 @@ RunSummary Summarize(const Samples& samples) {
   for (const auto& [key, durations] : samples.stages) {
     summary.stages.push_back({.key = key, .latency = SummarizeDurations(durations)});
   }
+  summary.candidates_before_nms = SummarizeCounts(samples.candidates_before_nms);
+  summary.candidates_after_nms = SummarizeCounts(samples.candidates_after_nms);
+  summary.unusable_outputs = samples.unusable_outputs;
   summary.throughput_per_s = Throughput(samples.lanes);
   summary.infer_throughput_per_s = InferThroughput(samples.lanes, summary.stages);
   return summary;

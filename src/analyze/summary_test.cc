@@ -84,6 +84,39 @@ TEST(SampleCollector, GivesWhatTheLanesGiveTogether) {
   }
 }
 
+// Frames i with 10 i candidates of which i are left; one more failed in postprocess.
+TEST(Summary, CountsCandidatesOfFramesWithAResult) {
+  std::vector<RecordLog> lanes(1);
+  for (int i = 0; i < 20; ++i) {
+    RecordLog one;
+    AddBatch(one, 1, i * 20 * kMs, static_cast<uint64_t>(i));
+    one.ForEach([&](RequestRecord record, std::span<const StageSpan> spans) {
+      record.candidates_before_nms = 10 * i;
+      record.candidates_after_nms = i;
+      lanes[0].Append(record, spans);
+      if (i != 19) return;
+      record.outcome = Outcome::kError;
+      record.reason = OutcomeReason::kPostprocess;
+      lanes[0].Append(record, spans);
+    });
+  }
+  const RunSummary summary = Summarize(lanes);
+  ASSERT_TRUE(summary.candidates_before_nms && summary.candidates_after_nms);
+  EXPECT_EQ(summary.candidates_before_nms->count, 20);
+  EXPECT_EQ(summary.candidates_before_nms->mean.value, 95);
+  EXPECT_EQ(summary.candidates_before_nms->min, 0);
+  EXPECT_EQ(summary.candidates_before_nms->max, 190);
+  EXPECT_EQ(summary.candidates_after_nms->mean.value, 9.5);
+  EXPECT_EQ(summary.unusable_outputs, 1);
+}
+
+TEST(Summary, OfAClassificationThereAreNoCandidates) {
+  std::vector<RecordLog> lanes(1);
+  for (int i = 0; i < 20; ++i) AddBatch(lanes[0], 2, i * 20 * kMs, static_cast<uint64_t>(i));
+  EXPECT_FALSE(Summarize(lanes).candidates_before_nms.has_value());
+  EXPECT_EQ(Summarize(lanes).unusable_outputs, 0);
+}
+
 TEST(Summary, LatencyIsEachFramesOwnAndInferCountsOncePerBatch) {
   std::vector<RecordLog> lanes(1);
   for (int i = 0; i < 20; ++i) AddBatch(lanes[0], 2, i * 20 * kMs, static_cast<uint64_t>(i));

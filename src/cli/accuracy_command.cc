@@ -25,10 +25,15 @@ struct Tally {
   int64_t pictures = 0;
   int64_t top1 = 0;
   int64_t top5 = 0;
+  std::vector<analyze::LabelledPicture> detections;  // of a detector
 };
 
-void Count(const PictureTruth& truth, const pipeline::Slot& slot, Tally& tally) {
+void Count(const PictureTruth& truth, const pipeline::Slot& slot, Task task, Tally& tally) {
   ++tally.pictures;
+  if (task == Task::kDetection) {
+    tally.detections.push_back({truth.boxes, slot.detections});
+    return;
+  }
   const auto is_right = [&](const ClassScore& score) { return score.index == truth.class_index; };
   tally.top1 += is_right(slot.top[0]) ? 1 : 0;
   tally.top5 += std::any_of(slot.top.begin(), slot.top.end(), is_right) ? 1 : 0;
@@ -54,6 +59,35 @@ void Add(Json& json, const std::string& name, const Share& share) {
   json[name] = share.percent;
   json[name + "_low"] = share.interval.low;
   json[name + "_high"] = share.interval.high;
+}
+
+// The figures go into `json` too.
+std::string Classifications(const Tally& tally, Json& json) {
+  const Share top1 = ShareOf(tally.top1, tally.pictures);
+  const Share top5 = ShareOf(tally.top5, tally.pictures);
+  Add(json, "top1_percent", top1);
+  Add(json, "top5_percent", top5);
+  return fmt::format("right on {} pictures, with 95 % intervals\n{}{}", tally.pictures, Line("top-1", top1),
+                     Line("top-5", top5));
+}
+
+std::string Detections(const Tally& tally, const Truth& truth, Json& json) {
+  const analyze::AveragePrecision found = analyze::CocoAveragePrecision(tally.detections);
+  json["objects"] = found.objects;
+  json["classes"] = found.classes;
+  json["map_percent"] = 100 * found.mean;
+  json["map_50_percent"] = 100 * found.at_50;
+  json["map_75_percent"] = 100 * found.at_75;
+  std::string text = fmt::format(
+      "mean average precision on {} pictures, {} objects of {} classes\n"
+      "  IoU 0.50:0.95  {:.1f} %\n  IoU 0.50       {:.1f} %\n  IoU 0.75       {:.1f} %\n",
+      tally.pictures, found.objects, found.classes, 100 * found.mean, 100 * found.at_50, 100 * found.at_75);
+  if (!truth.unknown_classes().empty()) {
+    json["unknown_classes"] = truth.unknown_classes();
+    text +=
+        fmt::format("  left out, since the model does not know them: {}\n", Join(truth.unknown_classes()));
+  }
+  return text;
 }
 
 }  // namespace
@@ -110,23 +144,18 @@ Result<std::string> AccuracyCommand::Measure(CliEnv& env) {
       ForEachPicture(*pipeline, count, trial_.batch, [&](const pipeline::Slot& slot) -> Status {
         if (env.stop) return Error(ErrorKind::kCancelled, "interrupted, and shares of a part mislead");
         SIGHTLINE_ASSIGN_OR_RETURN(const PictureTruth in_picture, truth.Of(slot.frame.name));
-        Count(in_picture, slot, tally);
+        Count(in_picture, slot, model.task.task, tally);
         return OkStatus();
       }));
-  const Share top1 = ShareOf(tally.top1, tally.pictures);
-  const Share top5 = ShareOf(tally.top5, tally.pictures);
-  const std::string precision(DataTypeName(engine->info().precision_run));
-  if (json_) {
-    Json json{{"model", model.name},
-              {"backend", trial_.backend},
-              {"precision_run", precision},
-              {"pictures", tally.pictures}};
-    Add(json, "top1_percent", top1);
-    Add(json, "top5_percent", top5);
-    return store::JsonText(json);
-  }
-  return fmt::format("{} on {}, {}: right on {} pictures, with 95 % intervals\n{}{}", model.name,
-                     trial_.backend, precision, tally.pictures, Line("top-1", top1), Line("top-5", top5));
+  const std::string head =
+      fmt::format("{} on {}, {}: ", model.name, trial_.backend, DataTypeName(engine->info().precision_run));
+  Json json{{"model", model.name},
+            {"backend", trial_.backend},
+            {"precision_run", DataTypeName(engine->info().precision_run)},
+            {"pictures", tally.pictures}};
+  const std::string text =
+      model.task.task == Task::kDetection ? Detections(tally, truth, json) : Classifications(tally, json);
+  return json_ ? store::JsonText(json) : head + text;
 }
 
 }  // namespace sightline::cli

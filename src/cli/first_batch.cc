@@ -10,7 +10,8 @@
 namespace sightline::cli {
 namespace {
 
-Status RunOneBatch(pipeline::Pipeline& pipeline) {
+// The first error of postprocessing goes to `results`; the others end it.
+Status RunOneBatch(pipeline::Pipeline& pipeline, Status& results) {
   std::vector<pipeline::Slot*> slots;
   slots.reserve(static_cast<size_t>(pipeline.slot_count()));
   for (int i = 0; i < pipeline.slot_count(); ++i) slots.push_back(&pipeline.slot(i));
@@ -19,7 +20,10 @@ Status RunOneBatch(pipeline::Pipeline& pipeline) {
     SIGHTLINE_RETURN_IF_ERROR(pipeline.Prepare(*slot));
   }
   SIGHTLINE_RETURN_IF_ERROR(pipeline.RunBatch(slots));
-  for (pipeline::Slot* slot : slots) SIGHTLINE_RETURN_IF_ERROR(pipeline.Finish(*slot));
+  for (pipeline::Slot* slot : slots) {
+    const Status status = pipeline.Finish(*slot);
+    if (results.ok()) results = status;
+  }
   return OkStatus();
 }
 
@@ -48,10 +52,13 @@ void AddOutputs(pipeline::Pipeline& pipeline, OutputsByInput& outputs) {
 
 }  // namespace
 
-Result<int64_t> FirstInference(pipeline::Pipeline& pipeline) {
-  SIGHTLINE_RETURN_IF_ERROR(RunOneBatch(pipeline));
+Result<FirstBatch> RunFirstBatch(pipeline::Pipeline& pipeline) {
+  FirstBatch batch;
+  SIGHTLINE_RETURN_IF_ERROR(RunOneBatch(pipeline, batch.results));
   for (const StageSpan& span : pipeline.slot(0).trace.spans()) {
-    if (span.key == StageKey{StageId::kInfer}) return span.end_ns - span.begin_ns;
+    if (span.key != StageKey{StageId::kInfer}) continue;
+    batch.infer_ns = span.end_ns - span.begin_ns;
+    return batch;
   }
   return Error(ErrorKind::kInternal, "the first inference left no stamp");
 }
@@ -60,7 +67,8 @@ Result<OutputFacts> LookAtFirstOutputs(pipeline::Pipeline& pipeline, int64_t pic
   OutputsByInput by_input;
   AddOutputs(pipeline, by_input);
   if (by_input.size() == 1 && pictures > 1) {
-    SIGHTLINE_RETURN_IF_ERROR(RunOneBatch(pipeline));
+    Status unused;  // the measurement will tell
+    SIGHTLINE_RETURN_IF_ERROR(RunOneBatch(pipeline, unused));
     AddOutputs(pipeline, by_input);
   }
   std::vector<std::vector<float>> outputs;

@@ -9,10 +9,15 @@
 
 namespace sightline::cli {
 
-// One batch through the pipeline, all slots; how long its inference took, in nanoseconds.
-Result<int64_t> FirstInference(pipeline::Pipeline& pipeline);
+struct FirstBatch {
+  int64_t infer_ns = 0;
+  Status results;  // an error: the outputs were not usable
+};
 
-// After FirstInference: what the network's outputs look like. Of a single picture no one can say whether
+// One batch through the pipeline, all slots.
+Result<FirstBatch> RunFirstBatch(pipeline::Pipeline& pipeline);
+
+// After RunFirstBatch: what the network's outputs look like. Of a single picture no one can say whether
 // pictures make a difference, so where they all were the same one, and `pictures` says that there are more,
 // another batch is run.
 Result<OutputFacts> LookAtFirstOutputs(pipeline::Pipeline& pipeline, int64_t pictures);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "src/analyze/findings.h"
 #include "src/analyze/summary.h"
@@ -11,9 +12,12 @@
 #include "src/base/version.h"
 #include "src/cli/first_batch.h"
 #include "src/cli/local_pipeline.h"
+#include "src/cli/look_again.h"
 #include "src/cli/model.h"
 #include "src/cli/output_kind.h"
 #include "src/cli/picture_results.h"
+#include "src/cli/save_frames.h"
+#include "src/cli/thresholds.h"
 #include "src/cli/trial_setup.h"
 #include "src/decode/decode.h"
 #include "src/load/run_load.h"
@@ -86,6 +90,7 @@ Result<Setup> SetUp(const TrialSpec& trial, const CliEnv& env, ColdStart& cold,
   Setup setup;
   progress("building " + trial.model);
   SIGHTLINE_ASSIGN_OR_RETURN(setup.model, LoadModel(trial.model, trial.weight_seed, env.clock));
+  SIGHTLINE_RETURN_IF_ERROR(ApplyThresholds(trial, setup.model.task));
   SIGHTLINE_RETURN_IF_ERROR(PrepareBatch(setup.model, trial.batch));
   cold.network_build_ns = setup.model.build_ns;
   progress("opening " + trial.input);
@@ -166,7 +171,8 @@ RunManifest MakeManifest(const Setup& setup, const TrialSpec& trial, const RunLi
 
 // Of a file the host can't read, only the scores of the first inference tell what they are.
 void CompleteOutputKind(Setup& setup) {
-  if (setup.model.network || setup.model.scores_given) return;
+  const bool detects = setup.model.task.task == Task::kDetection;
+  if (setup.model.network || setup.model.scores_given || detects) return;
   const TensorView& scores = setup.pipelines[0]->slot(0).outputs[0];
   const OutputKind kind =
       OutputKindOf(std::span<const float>(scores.f32(), static_cast<size_t>(scores.shape.elements())));
@@ -203,25 +209,57 @@ load::LoadOutcome RunLoad(const Setup& setup, const TrialSpec& trial, const RunL
   return outcome;
 }
 
+// What the network said of pictures that were measured: of classifications records tell. The others, and
+// pictures that are to be drawn on, pass through the pipeline once more.
+Status LookAtPictures(const Setup& setup, const RecordScan& scan, const std::string& frames_folder,
+                      const CliEnv& env, const std::function<void(const std::string&)>& progress,
+                      Measurement& measurement) {
+  const bool detects = setup.model.task.task == Task::kDetection;
+  std::vector<PictureResult>& results = measurement.result.pictures;
+  if (!detects) {
+    SIGHTLINE_ASSIGN_OR_RETURN(results, FirstPictures(scan, *setup.source, measurement.labels));
+    if (frames_folder.empty()) return OkStatus();
+  }
+  const size_t most = frames_folder.empty() ? kPicturesShown : std::numeric_limits<size_t>::max();
+  SIGHTLINE_ASSIGN_OR_RETURN(const std::vector<uint64_t> seen, PicturesSeen(scan, most));
+  if (!frames_folder.empty()) progress(fmt::format("drawing on {} pictures", seen.size()));
+  SIGHTLINE_ASSIGN_OR_RETURN(FrameSaver saver,
+                             FrameSaver::Create(frames_folder, *setup.source, measurement.labels));
+  size_t at = 0;
+  return LookAgain(*setup.pipelines[0], *setup.source, seen, [&](const pipeline::Slot& slot) -> Status {
+    const uint64_t picture = seen[at++];
+    if (detects && results.size() < kPicturesShown)
+      results.push_back(DetectionsOf(picture, slot, *setup.source, measurement.labels));
+    if (frames_folder.empty()) return OkStatus();
+    if (env.stop) return Error(ErrorKind::kCancelled, fmt::format("interrupted after {} pictures", at - 1));
+    return saver.Save(picture, slot);
+  });
+}
+
 }  // namespace
 
-Result<Measurement> Measure(const TrialSpec& trial, const RunLimits& limits, const std::string& records_file,
+Result<Measurement> Measure(const TrialSpec& trial, const RunLimits& limits, const MeasureFiles& files,
                             const CliEnv& env, const std::function<void(const std::string&)>& progress) {
   // Before anything else, so that the framework's threads are held to the cores too.
   if (!trial.pin.empty()) SIGHTLINE_RETURN_IF_ERROR(HoldToCores(trial.pin));
   Measurement measurement;
   RunResult& result = measurement.result;
   SIGHTLINE_ASSIGN_OR_RETURN(Setup setup, SetUp(trial, env, result.cold_start, progress));
-  SIGHTLINE_ASSIGN_OR_RETURN(result.cold_start.first_inference_ns, FirstInference(*setup.pipelines[0]));
+  SIGHTLINE_ASSIGN_OR_RETURN(const FirstBatch first, RunFirstBatch(*setup.pipelines[0]));
+  result.cold_start.first_inference_ns = first.infer_ns;
   CompleteOutputKind(setup);
   result.manifest = MakeManifest(setup, trial, limits, env);
   SIGHTLINE_ASSIGN_OR_RETURN(result.outputs,
                              LookAtFirstOutputs(*setup.pipelines[0], result.manifest.input_pictures));
-  SIGHTLINE_ASSIGN_OR_RETURN(measurement.records, store::KeptRecords::Create(records_file, trial.instances));
+  SIGHTLINE_ASSIGN_OR_RETURN(measurement.records, store::KeptRecords::Create(files.records, trial.instances));
 
-  progress("measuring");
-  const load::LoadOutcome outcome =
-      RunLoad(setup, trial, limits, *measurement.records, env, result.disturbance);
+  load::LoadOutcome outcome;
+  if (first.results.ok()) {
+    progress("measuring");
+    outcome = RunLoad(setup, trial, limits, *measurement.records, env, result.disturbance);
+  } else {
+    outcome.error = first.results.error();
+  }
   if (limits.stop_when) result.goal_reached = outcome.goal_reached;
   const Status written = measurement.records->Close();
   result.record_waits = measurement.records->waits();
@@ -229,10 +267,12 @@ Result<Measurement> Measure(const TrialSpec& trial, const RunLimits& limits, con
   SIGHTLINE_ASSIGN_OR_RETURN(
       result.summary,
       analyze::SummarizeSettled(scan, trial.scenario == Scenario::kMultiStream ? trial.frames_per_query : 0));
-  if (outcome.error && result.summary.frames == 0) return written.ok() ? *outcome.error : written.error();
+  if (outcome.error && result.summary.frames == 0 && first.results.ok())
+    return written.ok() ? *outcome.error : written.error();
   MarkPartial(outcome, written, result);
   measurement.labels = setup.model.task.labels;
-  SIGHTLINE_ASSIGN_OR_RETURN(result.pictures, FirstPictures(scan, *setup.source, measurement.labels));
+  const Status looked = LookAtPictures(setup, scan, files.frames, env, progress, measurement);
+  if (!files.frames.empty()) measurement.frames_saved = looked;
   result.findings = analyze::FindProblems(result, setup.model.task_assumed);
   return measurement;
 }

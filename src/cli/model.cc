@@ -8,6 +8,8 @@
 #include "src/cli/output_kind.h"
 #include "src/description/model_description.h"
 #include "src/flow/preprocess_styles.h"
+#include "src/postprocess/describe.h"
+#include "src/postprocess/fit_outputs.h"
 #include "src/preprocess/preprocess.h"
 #include "src/zoo/zoo.h"
 
@@ -65,6 +67,7 @@ Status TaskFromNetwork(const network::Network& network, LoadedModel& model) {
   if (graph.output_count == 0) {
     return Error(ErrorKind::kUnsupported, model.name + ": the model has no output");
   }
+  if (model.task.task == Task::kDetection) return OkStatus();
   if (!model.scores_given) model.task.output_kind = OutputKindOf(graph);
   if (model.task.classes != 0) return OkStatus();
   const SlValue& output = graph.values[graph.outputs[0]];
@@ -172,6 +175,9 @@ Status PrepareBatch(LoadedModel& model, int batch) {
 }
 
 Status CompleteTask(const backend::EngineInfo& engine, LoadedModel& model) {
+  if (model.task.detection && model.task.classes == 0) {
+    model.task.classes = postprocess::ClassesIn(*model.task.detection, engine.outputs);
+  }
   if (model.network) return OkStatus();
   if (engine.inputs.size() != 1 || engine.inputs[0].shape.rank != 4) {
     return Error(
@@ -190,7 +196,7 @@ Status CompleteTask(const backend::EngineInfo& engine, LoadedModel& model) {
   if (engine.outputs.empty()) {
     return Error(ErrorKind::kUnsupported, model.name + ": the model has no output");
   }
-  if (model.task.classes != 0) return OkStatus();
+  if (model.task.detection || model.task.classes != 0) return OkStatus();
   const Shape& output = engine.outputs[0].shape;
   if (output.rank >= 2) model.task.classes = static_cast<int>(output[output.rank - 1]);
   return OkStatus();
@@ -202,6 +208,7 @@ ModelFacts DescribeModel(const LoadedModel& model) {
   facts.task = TaskName(model.task.task);
   facts.input = fmt::format("3x{}x{}", model.task.preprocess.height, model.task.preprocess.width);
   facts.preprocess = preprocess::Describe(model.task.preprocess);
+  if (model.task.detection) facts.postprocess = postprocess::DescribeDetector(model.task);
   if (model.network) {
     const network::NetworkCost cost = model.network->Cost();
     facts.parameters = cost.parameters;

@@ -37,7 +37,8 @@ Result<LoadedModel> LoadModel(const std::string& name, uint64_t weight_seed, con
 // the model's task_problem when it has one.
 Status PrepareBatch(LoadedModel& model, int batch);
 
-// Fills in what only the engine knows of a model in a framework's own format: input size and classes. Fails
+// Fills in what only the engine knows: the number of a described detector's classes; of a model in a
+// framework's own format the input size and the classes. Fails
 // when the model's input is not a picture or its size is open.
 Status CompleteTask(const backend::EngineInfo& engine, LoadedModel& model);
 

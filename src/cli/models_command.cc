@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include "src/cli/model.h"
+#include "src/postprocess/anchors.h"
+#include "src/postprocess/describe.h"
 #include "src/preprocess/preprocess.h"
 #include "src/report/text_table.h"
 #include "src/store/files.h"
@@ -15,6 +17,24 @@ namespace sightline::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+// The double whose shortest text is that of the float: 0.6, not 0.60000002.
+double Shortest(float value) {
+  return std::stod(fmt::format("{}", value));
+}
+
+// Limits that are none are left out.
+Json DetectionToJson(const DetectionSpec& spec) {
+  const NmsSpec& nms = spec.nms;
+  Json json{{"decoder", postprocess::DecoderName(spec)},
+            {"anchors", postprocess::AnchorCount(spec)},
+            {"score_threshold", Shortest(nms.score_threshold)},
+            {"iou_threshold", Shortest(nms.iou_threshold)}};
+  if (nms.max_candidates_per_class > 0) json["max_candidates_per_class"] = nms.max_candidates_per_class;
+  if (nms.max_per_class > 0) json["max_per_class"] = nms.max_per_class;
+  json["max_total"] = nms.max_total;
+  return json;
+}
 
 // Field names are part of the contract: schema/models.schema.json.
 Json ToJson(const std::string& name, const TaskSpec& task, bool task_known,
@@ -31,10 +51,12 @@ Json ToJson(const std::string& name, const TaskSpec& task, bool task_known,
   json["weight_bytes"] = cost.weight_bytes;
   json["activation_bytes"] = cost.activation_bytes;
   if (task_known) json["preprocess"] = preprocess::Describe(task.preprocess);
+  if (task_known && task.detection) json["detection"] = DetectionToJson(*task.detection);
   const PublishedFigures& published = task.published;
   if (published.parameters > 0) json["published_parameters"] = published.parameters;
   if (published.macs > 0) json["published_macs"] = published.macs;
   if (published.top1_percent) json["published_top1_percent"] = *published.top1_percent;
+  if (published.map_percent > 0) json["published_map_percent"] = published.map_percent;
   json["source"] = published.source;
   return json;
 }
@@ -94,6 +116,8 @@ int ModelsCommand::ListAll(CliEnv& env) const {
                            {"M parameters"},
                            {"MMAC"},
                            {"published top-1 %"},
+                           {"COCO mAP %"},
+                           {"anchors"},
                            {"what it is", report::Align::kLeft}});
   for (const zoo::Entry& entry : zoo::Entries()) {
     const auto counted = zoo::Count(entry.name);
@@ -104,10 +128,13 @@ int ModelsCommand::ListAll(CliEnv& env) const {
       continue;
     }
     const auto top1 = entry.task.published.top1_percent;
+    const double map = entry.task.published.map_percent;
+    const auto& detection = entry.task.detection;
     table.AddRow({entry.name, fmt::format("{}x{}", entry.task.preprocess.width, entry.task.preprocess.height),
                   Millions(static_cast<double>(cost.parameters), 2),
                   Millions(static_cast<double>(cost.macs), 0), top1 ? fmt::format("{:.1f}", *top1) : "-",
-                  entry.description});
+                  map > 0 ? fmt::format("{:.1f}", map) : "-",
+                  detection ? std::to_string(postprocess::AnchorCount(*detection)) : "-", entry.description});
   }
   env.out << (json_ ? store::JsonText(list) : table.ToString());
   return kExitDone;
@@ -149,6 +176,7 @@ int ModelsCommand::ShowOne(CliEnv& env) const {
           << (model.task_problem ? "task: not known; " + model.task_problem->message()
                                  : "input: " + preprocess::Describe(model.task.preprocess))
           << "\n";
+  if (model.task.detection) env.out << "detection: " << postprocess::DescribeDetector(model.task) << "\n";
   if (!model.task.published.source.empty()) env.out << "published: " << model.task.published.source << "\n";
   return kExitDone;
 }

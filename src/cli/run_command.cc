@@ -13,6 +13,8 @@
 
 #include "src/base/duration.h"
 #include "src/base/text.h"
+#include "src/cli/save_frames.h"
+#include "src/cli/thresholds.h"
 #include "src/cli/trial_setup.h"
 #include "src/report/run_report.h"
 #include "src/store/files.h"
@@ -52,7 +54,8 @@ std::string RunCommand::examples() const {
          "  sightline run -m resnet50_v1 --backend opencv -b 4 --threads 1 --pin 0 --duration 30s --json "
          "r.json\n"
          "  sightline run -m my_model.onnx --backend opencv --input video.avi --records raw.csv\n"
-         "  sightline run -m inception_v3 --backend tensorflow --scenario multi-stream --iterations 100";
+         "  sightline run -m inception_v3 --backend tensorflow --scenario multi-stream --iterations 100\n"
+         "  sightline run -m mobilenet_v1_1.0_224 --backend opencv --input photos/ --save-frames drawn/";
 }
 
 void RunCommand::AddFlags(CLI::App& app) {
@@ -85,6 +88,11 @@ void RunCommand::AddFlags(CLI::App& app) {
   app.add_option("--warm-up", warm_up_, "how long to warm up, at least 3 batches")->capture_default_str();
   app.add_option("--weight-seed", trial_.weight_seed, "seed of a zoo network's weights")
       ->capture_default_str();
+  app.add_option("--score-threshold", trial_.score_threshold,
+                 "detection: a box's score must be above it (default: as published for the network)");
+  app.add_option("--iou-threshold", trial_.iou_threshold,
+                 "detection: a box that overlaps a better one of its class by more goes");
+  app.add_option("--max-detections", trial_.max_detections, "detection: the best that are kept of a picture");
   app.add_option("--json", json_file_,
                  "write the result to this file; - for standard output instead of the table");
   app.add_option("--csv", csv_file_, "write one line per stage to this file");
@@ -92,6 +100,9 @@ void RunCommand::AddFlags(CLI::App& app) {
   app.add_option(
       "--raw", raw_file_,
       "write the raw records to this file while measuring, packed, as `sightline study` stores them");
+  app.add_option(
+      "--save-frames", frames_folder_,
+      "write the pictures to this folder after measuring, with boxes or best classes drawn on them");
   CLI::Option* const stop = app.add_option("--stop-quantity", stop_quantity_,
                                            "end once this is known well enough: " + QuantityNames() +
                                                "; --duration and --iterations are caps then");
@@ -127,6 +138,7 @@ Status RunCommand::CheckFiles() const {
   SIGHTLINE_RETURN_IF_ERROR(IsAFile(csv_file_, "--csv"));
   SIGHTLINE_RETURN_IF_ERROR(IsAFile(records_file_, "--records"));
   SIGHTLINE_RETURN_IF_ERROR(IsAFile(raw_file_, "--raw"));
+  if (!frames_folder_.empty()) SIGHTLINE_RETURN_IF_ERROR(CheckFramesFolder(frames_folder_));
   std::error_code ignored;  // what can't be looked at can't be written either, and is told below
   if (std::filesystem::exists(raw_file_, ignored) && !std::filesystem::is_regular_file(raw_file_, ignored)) {
     return Error(
@@ -159,6 +171,7 @@ Status RunCommand::CheckFiles() const {
 
 Status RunCommand::ReadFlags() {
   SIGHTLINE_RETURN_IF_ERROR(CheckFactors());
+  SIGHTLINE_RETURN_IF_ERROR(CheckThresholds(trial_));
   SIGHTLINE_RETURN_IF_ERROR(
       AtLeastOne(static_cast<int>(std::min<int64_t>(iterations_.value_or(1), 1)), "--iterations"));
   SIGHTLINE_ASSIGN_OR_RETURN(trial_.precision, PrecisionFromName(precision_));
@@ -233,6 +246,7 @@ bool RunCommand::WriteFiles(const Measurement& measurement, CliEnv& env) const {
     return store::WriteRecordsCsv(file, measurement.records->scan(), measurement.labels);
   });
   write(raw_file_, [](const std::string&) { return OkStatus(); });  // while measuring
+  write(frames_folder_, [&](const std::string&) { return measurement.frames_saved; });
   return all;
 }
 
@@ -242,7 +256,7 @@ int RunCommand::Run(CliEnv& env) {
   const auto progress = [&](const std::string& line) {
     if (!quiet_) env.err << line << "\n" << std::flush;
   };
-  auto measurement = Measure(trial_, limits_, raw_file_, env, progress);
+  auto measurement = Measure(trial_, limits_, {raw_file_, frames_folder_}, env, progress);
   if (!measurement.ok()) return Fail(env, name(), measurement.error());
   const RunResult& result = measurement->result;
   // Files first: whoever reads standard output may go before all is read, and the program goes with them.

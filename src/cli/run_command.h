@@ -44,6 +44,7 @@ class RunCommand final : public Command {
   std::string csv_file_;
   std::string records_file_;
   std::string raw_file_;
+  std::string frames_folder_;
   std::string stop_quantity_;
   std::string stop_half_width_ = "2%";
   std::string stop_min_duration_ = "0s";

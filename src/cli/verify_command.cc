@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
+#include <variant>
 
 #include "src/analyze/agreement.h"
+#include "src/analyze/detection_agreement.h"
 #include "src/backend/backend.h"
 #include "src/cli/local_pipeline.h"
 #include "src/cli/model.h"
@@ -19,21 +22,34 @@ namespace {
 using Json = nlohmann::ordered_json;
 constexpr int kVerifyBatch = 4;
 
-// The scores of each picture, as one backend computed them.
-using Scores = std::vector<std::vector<float>>;
+// What one backend computed of each picture.
+using AllOutputs = std::vector<analyze::PictureOutputs>;
 
 struct Row {
   std::string model;
   std::string backend;
   std::string reference;
-  analyze::Agreement agreement;
+  std::variant<analyze::Agreement, analyze::DetectionAgreement> agreement;
   int pictures = 0;
+
+  bool agrees() const {
+    return std::visit([](const auto& a) { return a.agrees(); }, agreement);
+  }
 };
+
+analyze::PictureOutputs OutputsOf(const pipeline::Slot& slot) {
+  analyze::PictureOutputs outputs{.values = {}, .detections = slot.detections};
+  for (const TensorView& output : slot.outputs) {
+    if (output.type != SL_F32) continue;
+    outputs.values.emplace_back(output.f32(), output.f32() + output.shape.elements());
+  }
+  return outputs;
+}
 
 // The first pictures of `input`, at most `pictures` and each once, through the whole pipeline, in batches of
 // up to kVerifyBatch.
-Result<Scores> ComputeScores(LoadedModel& model, const std::string& backend_name, const std::string& input,
-                             int pictures, const Clock& clock) {
+Result<AllOutputs> Compute(LoadedModel& model, const std::string& backend_name, const std::string& input,
+                           int pictures, const Clock& clock) {
   SIGHTLINE_ASSIGN_OR_RETURN(auto source, source::OpenSource(input));
   SIGHTLINE_ASSIGN_OR_RETURN(auto backend, backend::Backend::Load(backend_name));
   backend::EngineOptions options;
@@ -42,35 +58,64 @@ Result<Scores> ComputeScores(LoadedModel& model, const std::string& backend_name
   SIGHTLINE_RETURN_IF_ERROR(CompleteTask(engine->info(), model));
   const pipeline::PipelineSpec spec{.task = model.task, .max_batch = kVerifyBatch};
   SIGHTLINE_ASSIGN_OR_RETURN(auto pipeline, MakePipeline(spec, *backend, *engine, source.get(), clock));
-  Scores scores;
+  AllOutputs outputs;
   const auto all = static_cast<int>(std::min<int64_t>(pictures, source->pictures()));
-  while (static_cast<int>(scores.size()) < all) {
+  while (static_cast<int>(outputs.size()) < all) {
     std::vector<pipeline::Slot*> slots;
-    const int count = std::min(kVerifyBatch, all - static_cast<int>(scores.size()));
+    const int count = std::min(kVerifyBatch, all - static_cast<int>(outputs.size()));
     for (int i = 0; i < count; ++i) {
       slots.push_back(&pipeline->slot(i));
       slots.back()->Clear();
       SIGHTLINE_RETURN_IF_ERROR(pipeline->Prepare(*slots.back()));
     }
     SIGHTLINE_RETURN_IF_ERROR(pipeline->RunBatch(slots));
-    for (const pipeline::Slot* slot : slots) {
-      const TensorView& output = slot->outputs[0];
-      scores.emplace_back(output.f32(), output.f32() + output.shape.elements());
+    for (pipeline::Slot* slot : slots) {
+      // Outputs that can't be read are a verdict of their own: they are compared all the same.
+      if (model.task.task == Task::kDetection && !pipeline->Finish(*slot).ok()) slot->detections.clear();
+      outputs.push_back(OutputsOf(*slot));
     }
   }
-  return scores;
+  return outputs;
 }
 
-Result<analyze::Agreement> Compare(const Scores& reference, const Scores& other, OutputKind kind) {
-  analyze::Agreement agreement;
-  for (size_t i = 0; i < reference.size(); ++i) {
-    if (other[i].size() != reference[i].size()) {
-      return Error(ErrorKind::kInternal, fmt::format("it gives {} scores where the reference gives {}",
-                                                     other[i].size(), reference[i].size()));
-    }
-    agreement.Worsen(analyze::CompareScores(reference[i], other[i], kind));
+Status CheckSameSizes(const analyze::PictureOutputs& reference, const analyze::PictureOutputs& other) {
+  if (other.values.size() != reference.values.size()) {
+    return Error(ErrorKind::kInternal, fmt::format("it gives {} outputs where the reference gives {}",
+                                                   other.values.size(), reference.values.size()));
   }
+  for (size_t i = 0; i < reference.values.size(); ++i) {
+    if (other.values[i].size() == reference.values[i].size()) continue;
+    return Error(ErrorKind::kInternal,
+                 fmt::format("it gives {} values in output {} where the reference gives {}",
+                             other.values[i].size(), i, reference.values[i].size()));
+  }
+  return OkStatus();
+}
+
+analyze::Agreement CompareClasses(const AllOutputs& reference, const AllOutputs& other, OutputKind kind) {
+  analyze::Agreement agreement;
+  for (size_t i = 0; i < reference.size(); ++i)
+    agreement.Worsen(analyze::CompareScores(reference[i].values[0], other[i].values[0], kind));
   return agreement;
+}
+
+analyze::DetectionAgreement CompareBoxes(const AllOutputs& reference, const AllOutputs& other) {
+  analyze::DetectionAgreement agreement;
+  for (size_t i = 0; i < reference.size(); ++i)
+    agreement.Add(analyze::CompareDetections(reference[i], other[i]));
+  return agreement;
+}
+
+// `row` gets what comes of the comparison.
+Status Compare(const AllOutputs& reference, const AllOutputs& other, const TaskSpec& task, Row& row) {
+  for (size_t i = 0; i < reference.size(); ++i)
+    SIGHTLINE_RETURN_IF_ERROR(CheckSameSizes(reference[i], other[i]));
+  if (task.task == Task::kDetection) {
+    row.agreement = CompareBoxes(reference, other);
+  } else {
+    row.agreement = CompareClasses(reference, other, task.output_kind);
+  }
+  return OkStatus();
 }
 
 struct VerifyOptions {
@@ -91,22 +136,23 @@ Status VerifyModel(const std::string& name, const VerifyOptions& options, const 
                      "give an ONNX file or a zoo name to compare frameworks");
   }
   SIGHTLINE_RETURN_IF_ERROR(PrepareBatch(model, kVerifyBatch));
-  Scores reference;
+  AllOutputs reference;
   for (const std::string& backend : options.backends) {
     const std::string context = name + " in " + backend;
-    auto scores = ComputeScores(model, backend, options.input, options.pictures, clock);
-    if (!scores.ok()) return scores.error().WithContext(context);
+    auto outputs = Compute(model, backend, options.input, options.pictures, clock);
+    if (!outputs.ok()) return outputs.error().WithContext(context);
     if (reference.empty()) {
-      reference = std::move(scores).value();
+      reference = std::move(outputs).value();
       continue;
     }
-    const auto agreement = Compare(reference, *scores, model.task.output_kind);
-    if (!agreement.ok()) return agreement.error().WithContext(context);
-    rows.push_back({.model = model.name,
-                    .backend = backend,
-                    .reference = options.backends[0],
-                    .agreement = *agreement,
-                    .pictures = static_cast<int>(reference.size())});
+    Row row{.model = model.name,
+            .backend = backend,
+            .reference = options.backends[0],
+            .agreement = {},
+            .pictures = static_cast<int>(reference.size())};
+    const Status compared = Compare(reference, *outputs, model.task, row);
+    if (!compared.ok()) return compared.error().WithContext(context);
+    rows.push_back(std::move(row));
   }
   return OkStatus();
 }
@@ -120,17 +166,24 @@ std::vector<std::string> AvailableBackends() {
   return names;
 }
 
-std::string Difference(const analyze::Agreement& agreement, double value) {
-  return agreement.finite ? fmt::format("{:.1e}", value) : "not finite";
+std::string Difference(bool finite, double value) {
+  if (!finite) return "not finite";
+  return std::isinf(value) ? "no range" : fmt::format("{:.1e}", value);
 }
 
 // Against a range of 0, any difference is infinitely large.
 std::string RelativeToRange(const analyze::Agreement& agreement) {
   if (agreement.finite && agreement.logit_range <= 0) return "no range";
-  return Difference(agreement, agreement.logit_difference_max / agreement.logit_range);
+  return Difference(agreement.finite, agreement.logit_difference_max / agreement.logit_range);
 }
 
-std::string Table(const std::vector<Row>& rows) {
+const char* Verdict(const Row& row) {
+  return row.agrees() ? "agree" : "DISAGREE";
+}
+
+// "" without rows of the kind.
+std::string ClassTable(const std::vector<Row>& rows) {
+  bool any = false;
   report::TextTable table({{"model", report::Align::kLeft},
                            {"backend", report::Align::kLeft},
                            {"against", report::Align::kLeft},
@@ -141,23 +194,51 @@ std::string Table(const std::vector<Row>& rows) {
                            {"top-5 swaps"},
                            {"verdict", report::Align::kLeft}});
   for (const Row& row : rows) {
-    const analyze::Agreement& a = row.agreement;
-    table.AddRow({row.model, row.backend, row.reference, RelativeToRange(a),
-                  Difference(a, a.softmax_difference_max), Difference(a, a.softmax_relative_max),
-                  fmt::format("{:.2f}", a.logit_deviation), std::to_string(a.top5_swaps),
-                  a.agrees() ? "agree" : "DISAGREE"});
+    const auto* a = std::get_if<analyze::Agreement>(&row.agreement);
+    if (a == nullptr) continue;
+    any = true;
+    table.AddRow({row.model, row.backend, row.reference, RelativeToRange(*a),
+                  Difference(a->finite, a->softmax_difference_max),
+                  Difference(a->finite, a->softmax_relative_max), fmt::format("{:.2f}", a->logit_deviation),
+                  std::to_string(a->top5_swaps), Verdict(row)});
   }
-  return table.ToString();
+  return any ? table.ToString() : "";
 }
 
-// Differences that are not finite are left out: JSON has no word for them.
-Json ToJson(const Row& row) {
-  const analyze::Agreement& a = row.agreement;
-  Json json{{"model", row.model},
-            {"backend", row.backend},
-            {"reference", row.reference},
-            {"pictures", row.pictures},
-            {"finite", a.finite}};
+std::string DetectionTable(const std::vector<Row>& rows) {
+  bool any = false;
+  report::TextTable table({{"model", report::Align::kLeft},
+                           {"backend", report::Align::kLeft},
+                           {"against", report::Align::kLeft},
+                           {"outputs max diff / range"},
+                           {"detections"},
+                           {"the same"},
+                           {"verdict", report::Align::kLeft}});
+  for (const Row& row : rows) {
+    const auto* a = std::get_if<analyze::DetectionAgreement>(&row.agreement);
+    if (a == nullptr) continue;
+    any = true;
+    table.AddRow({row.model, row.backend, row.reference, Difference(a->finite, a->output_difference_max),
+                  std::to_string(a->detections),
+                  a->detections > 0 ? fmt::format("{:.2f} %", a->same_share() * 100) : "-", Verdict(row)});
+  }
+  return any ? table.ToString() : "";
+}
+
+std::string Table(const std::vector<Row>& rows) {
+  const std::string classes = ClassTable(rows);
+  const std::string detections = DetectionTable(rows);
+  return classes + (classes.empty() || detections.empty() ? "" : "\n") + detections;
+}
+
+void AddFields(const analyze::DetectionAgreement& a, Json& json) {
+  if (a.finite && !std::isinf(a.output_difference_max))
+    json["output_difference_max"] = a.output_difference_max;
+  json["detections"] = a.detections;
+  json["detections_same"] = a.same;
+}
+
+void AddFields(const analyze::Agreement& a, Json& json) {
   if (a.finite) {
     json["logit_difference_max"] = a.logit_difference_max;
     json["logit_range"] = a.logit_range;
@@ -166,7 +247,21 @@ Json ToJson(const Row& row) {
     json["softmax_relative_max"] = a.softmax_relative_max;
   }
   json["top5_swaps"] = a.top5_swaps;
-  json["agree"] = a.agrees();
+}
+
+// Differences that are not finite are left out: JSON has no word for them.
+Json ToJson(const Row& row) {
+  Json json{{"model", row.model},
+            {"backend", row.backend},
+            {"reference", row.reference},
+            {"pictures", row.pictures}};
+  std::visit(
+      [&](const auto& a) {
+        json["finite"] = a.finite;
+        AddFields(a, json);
+      },
+      row.agreement);
+  json["agree"] = row.agrees();
   return json;
 }
 
@@ -226,8 +321,7 @@ int VerifyCommand::Run(CliEnv& env) {
   if (rows.empty() && failed) return kExitWrongUse;
   env.out << (json_ ? store::JsonText(ToJson(rows)) : Table(rows));
   if (env.stop || failed) return kExitPartial;
-  const bool agree =
-      std::all_of(rows.begin(), rows.end(), [](const Row& row) { return row.agreement.agrees(); });
+  const bool agree = std::all_of(rows.begin(), rows.end(), [](const Row& row) { return row.agrees(); });
   return agree ? kExitDone : kExitNegative;
 }
 

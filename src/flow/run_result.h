@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "src/flow/detection.h"
 #include "src/flow/machine.h"
 #include "src/flow/record.h"
 #include "src/flow/trial.h"
@@ -37,6 +38,14 @@ struct DurationSummary {
 };
 constexpr int kPercentilesPerMille[] = {500, 900, 990, 999};
 std::string PercentileName(int per_mille);  // "p50", "p99_9"
+
+// Whole numbers counted for each frame.
+struct CountSummary {
+  int64_t count = 0;  // of frames
+  Estimate mean;
+  double min = 0;
+  double max = 0;
+};
 
 // One line of the stage table. A per-batch stage counts once per batch.
 struct StageSummary {
@@ -94,7 +103,11 @@ struct RunSummary {
   std::optional<DurationSummary> latency_from_scheduled;  // where the scenario schedules
   std::optional<DurationSummary> query_latency;  // multi-stream: from the query's start to its last result
   std::vector<StageSummary> stages;              // in the order of the pipeline
-  std::optional<SteadyState> steady_state;       // absent where nothing was measured
+  // Detection: pairs of a box and a class above the score threshold, and boxes left by suppression.
+  std::optional<CountSummary> candidates_before_nms;
+  std::optional<CountSummary> candidates_after_nms;
+  int64_t unusable_outputs = 0;             // measured frames that failed in postprocess: outputs not finite
+  std::optional<SteadyState> steady_state;  // absent where nothing was measured
 };
 
 // What the network's first outputs look like: numbers by which a benchmark can go wrong.
@@ -130,7 +143,8 @@ struct ModelFacts {
   std::string input;  // "3x224x224"
   int64_t parameters = 0;
   int64_t macs = 0;
-  std::string preprocess;  // in words
+  std::string preprocess;   // in words
+  std::string postprocess;  // of a detection network, in words: decoder, thresholds
 };
 
 // Everything needed to know what was measured and to do it again.
@@ -153,12 +167,20 @@ struct RunManifest {
 // The stopping rule it ran under, if any.
 std::optional<StopGoal> GoalOf(const RunManifest& manifest);
 
+struct DetectedObject {
+  int class_index = -1;
+  std::string label;  // "" where no names are known
+  double score = 0;
+  Box box;
+};
+
 // What the network said of one picture, so that a person sees that real pictures gave results.
 struct PictureResult {
   std::string picture;  // file name or "frame 17"
-  int top_class = -1;
-  std::string label;  // "" where no names are known
+  int top_class = -1;   // -1: a detection network found nothing
+  std::string label;    // "" where no names are known
   double score = 0;
+  std::optional<std::vector<DetectedObject>> detections;  // of a detection network, best first
 };
 
 struct RunResult {

@@ -9,8 +9,10 @@ namespace {
 constexpr std::string_view kScenarioNames[] = {"single-stream", "multi-stream", "offline"};
 constexpr const char* kDefault = "default";
 
-std::string OrDefault(const std::optional<int>& value) {
-  return value ? std::to_string(*value) : kDefault;
+// Numbers as people write them: 0.3, 1e-08.
+template <typename T>
+std::string OrDefault(const std::optional<T>& value) {
+  return value ? fmt::format("{}", *value) : kDefault;
 }
 
 }  // namespace
@@ -47,7 +49,10 @@ Factors ConfigurationOf(const TrialSpec& trial) {
                      {"jpeg_scaling", trial.jpeg_scaling ? "true" : "false"},
                      {"scenario", std::string(ScenarioName(trial.scenario))},
                      {"frames_per_query", std::to_string(trial.frames_per_query)},
-                     {"weight_seed", std::to_string(trial.weight_seed)}};
+                     {"weight_seed", std::to_string(trial.weight_seed)},
+                     {"score_threshold", OrDefault(trial.score_threshold)},
+                     {"iou_threshold", OrDefault(trial.iou_threshold)},
+                     {"max_detections", OrDefault(trial.max_detections)}};
   for (const auto& [key, value] : trial.backend_options) factors.emplace_back("option." + key, value);
   return factors;
 }

@@ -50,6 +50,10 @@ struct TrialSpec {
   Scenario scenario = Scenario::kSingleStream;
   int frames_per_query = 8;  // multi-stream only; LoadGen's default
   uint64_t weight_seed = 1;
+  // Of a detection network; absent: as published for it.
+  std::optional<double> score_threshold;
+  std::optional<double> iou_threshold;
+  std::optional<int> max_detections;  // of a picture, all classes together
 };
 
 // Every factor with its level; "default" where the framework chooses. Labels are none: no figure knows them.

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "src/pipeline/picture_map.h"
 #include "src/postprocess/topk.h"
 
 namespace sightline::pipeline {
@@ -55,10 +56,14 @@ Status CheckOutputs(const backend::EngineInfo& engine) {
       if (output.shape[i] == SL_DIM_DYNAMIC) {
         return Error(ErrorKind::kUnsupported,
                      "output '" + output.name + "' has the open shape " + output.shape.ToString() +
-                         ", which the data decides; such models can't be classified with yet");
+                         ", which the data decides; such models can't be measured yet");
       }
     }
   }
+  return OkStatus();
+}
+
+Status CheckScores(const backend::EngineInfo& engine) {
   if (engine.outputs[0].type != SL_F32) {
     return Error(ErrorKind::kUnsupported, "output '" + engine.outputs[0].name + "' is " +
                                               std::string(DataTypeName(engine.outputs[0].type)) +
@@ -88,6 +93,7 @@ Result<std::unique_ptr<Pipeline>> Pipeline::Create(const PipelineSpec& spec,
   SIGHTLINE_CHECK(spec.first != StageId::kAcquire || source != nullptr);
   SIGHTLINE_RETURN_IF_ERROR(CheckInputs(engine));
   SIGHTLINE_RETURN_IF_ERROR(CheckOutputs(engine));
+  if (spec.task.task == Task::kClassification) SIGHTLINE_RETURN_IF_ERROR(CheckScores(engine));
   const TensorInfo& input = engine.inputs[0];
   SIGHTLINE_ASSIGN_OR_RETURN(auto decoder, decode::Decoder::Create(spec.decode));
   SIGHTLINE_ASSIGN_OR_RETURN(
@@ -95,6 +101,10 @@ Result<std::unique_ptr<Pipeline>> Pipeline::Create(const PipelineSpec& spec,
   std::unique_ptr<Pipeline> pipeline(
       new Pipeline(spec, std::move(instance), source, clock, std::move(decoder), std::move(preprocessor)));
   pipeline->dynamic_batch_ = dynamic_batch;
+  if (spec.task.task == Task::kDetection && spec.runs(StageId::kPostprocess)) {
+    SIGHTLINE_CHECK(spec.task.detection.has_value());
+    SIGHTLINE_ASSIGN_OR_RETURN(pipeline->detector_, postprocess::Detector::Create(spec.task, engine.outputs));
+  }
   SIGHTLINE_RETURN_IF_ERROR(pipeline->MakeTensors(engine));
   pipeline->SelectSteps();
   return pipeline;
@@ -284,6 +294,7 @@ Status Pipeline::Decode(Slot& slot) {
 
 Status Pipeline::Preprocess(Slot& slot) {
   const ImageView image = IsDecoded(slot) ? slot.frame.pixels.view() : slot.decoded.view();
+  slot.picture_size = {image.width, image.height};
   return preprocessor_.Run(image, slot.input);
 }
 
@@ -301,13 +312,30 @@ Status Pipeline::Infer(std::span<Slot* const> slots) {
   return OkStatus();
 }
 
-// NOLINTNEXTLINE(readability-make-member-function-const): a step's signature
 Status Pipeline::Postprocess(Slot& slot) {
+  const Status status = detector_ ? Detect(slot) : Classify(slot);
+  if (status.ok() || slot.frame.name.empty()) return status;
+  return status.error().WithContext(slot.frame.name);
+}
+
+// NOLINTNEXTLINE(readability-make-member-function-const): it fills the slot, as every step does
+Status Pipeline::Classify(Slot& slot) {
   const TensorView& scores = slot.outputs[0];
   const std::span<const float> values(scores.f32(), static_cast<size_t>(scores.shape.elements()));
   SIGHTLINE_RETURN_IF_ERROR(postprocess::TopK(values, kTopK, spec_.task.output_kind, slot.top));
   slot.record.top_class = slot.top[0].index;
   slot.record.top_score = slot.top[0].score;
+  return OkStatus();
+}
+
+Status Pipeline::Detect(Slot& slot) {
+  const postprocess::PictureMap map = MapOf(spec_.task.preprocess, slot.picture_size);
+  SIGHTLINE_RETURN_IF_ERROR(detector_->Run(slot.outputs, map, slot.detections));
+  slot.record.candidates_before_nms = detector_->candidates();
+  slot.record.candidates_after_nms = static_cast<int32_t>(slot.detections.size());
+  if (slot.detections.empty()) return OkStatus();
+  slot.record.top_class = slot.detections[0].class_index;
+  slot.record.top_score = slot.detections[0].score;
   return OkStatus();
 }
 

@@ -19,9 +19,11 @@
 #include "src/base/result.h"
 #include "src/decode/decode.h"
 #include "src/flow/classification.h"
+#include "src/flow/detection.h"
 #include "src/flow/frame.h"
 #include "src/flow/record.h"
 #include "src/flow/task.h"
+#include "src/postprocess/detector.h"
 #include "src/preprocess/preprocess.h"
 #include "src/source/source.h"
 
@@ -39,13 +41,19 @@ struct Slot {
   std::vector<TensorView> outputs;  // this frame's slices, valid from RunBatch to the next RunBatch
   StageTrace trace;
   RequestRecord record;
+  // Of the picture as decoded, which `decoded` may hold no longer. Set by `preprocess`; where the pipeline
+  // begins after it, by the caller, for boxes to be of the picture (0 x 0: of the network's input).
+  PictureSize picture_size;
   std::array<ClassScore, kTopK> top{};  // of a classification, best first
+  std::vector<Detection> detections;    // of a detection, best first
 
   // Forgets the frame before; memory is kept.
   void Clear() {
     trace.Clear();
     record = RequestRecord();
     top.fill({});
+    picture_size = {};
+    detections.clear();
   }
 };
 
@@ -81,6 +89,9 @@ class Pipeline {
   std::vector<StepInfo> steps() const;
   int slot_count() const { return static_cast<int>(slots_.size()); }
   Slot& slot(int i) { return slots_[static_cast<size_t>(i)]; }
+
+  // Where `acquire` takes frames from now on (not owned). Not while a frame is on its way.
+  void set_source(source::Source* source) { source_ = source; }
 
   // How scores are read from now on. Not while a frame is on its way.
   void set_output_kind(OutputKind kind) { spec_.task.output_kind = kind; }
@@ -121,6 +132,8 @@ class Pipeline {
   Status Preprocess(Slot& slot);
   Status Infer(std::span<Slot* const> slots);
   Status Postprocess(Slot& slot);
+  Status Classify(Slot& slot);
+  Status Detect(Slot& slot);
 
   PipelineSpec spec_;
   bool dynamic_batch_ = false;
@@ -129,6 +142,7 @@ class Pipeline {
   const Clock& clock_;
   decode::Decoder decoder_;
   preprocess::Preprocessor preprocessor_;
+  std::optional<postprocess::Detector> detector_;  // of a detection, where `postprocess` runs here
   std::vector<Step> steps_;
   size_t first_batch_step_ = 0;  // steps_ before it run in Prepare
   size_t end_batch_step_ = 0;    // steps_ from it on run in Finish

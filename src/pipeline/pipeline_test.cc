@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 #include <vector>
 
@@ -40,7 +41,7 @@ class PipelineTest : public ::testing::Test {
   }
 
   Result<std::unique_ptr<Pipeline>> Make(PipelineSpec spec, source::Source* source) {
-    spec.task = ScriptedTask();
+    if (spec.task.task == Task::kClassification) spec.task = ScriptedTask();
     backend::EngineOptions options;
     options.max_batch = spec.max_batch;
     auto engine = backend_->CreateEngine({.name = "scripted", .file = "tests/data/model.scripted"}, options);
@@ -252,6 +253,77 @@ TEST_F(PipelineTest, ScoresAreReadAsTheirKindSays) {
   // Scores {mean, 1, ..., 5} with a mean above 10: the softmax gives nearly all to the first.
   EXPECT_LE(pipeline->slot(0).top[0].score, 1);
   EXPECT_GT(pipeline->slot(0).top[0].score, 0.9);
+}
+
+// One anchor that covers the middle half of the input, three classes of which the first is background.
+PipelineSpec DetectionSpecOf(int max_batch) {
+  TheScript().outputs = {{"boxes", {1, 4}, {0, 0, 0, 0}}, {"scores", {1, 3}, {9, -9, 2}}};
+  PipelineSpec spec{.task = ScriptedTask(), .max_batch = max_batch};
+  spec.task.task = Task::kDetection;
+  spec.task.classes = 3;
+  spec.task.has_background_class = true;
+  spec.task.preprocess.resize = ResizeMode::kLetterbox;
+  spec.task.detection.emplace();
+  SsdSpec ssd;
+  ssd.layers.push_back({1, 1, 1, 1, {{0.5F, 0.5F}}});
+  spec.task.detection->decoder = ssd;
+  spec.task.detection->nms.score_threshold = 0.3F;
+  return spec;
+}
+
+TEST_F(PipelineTest, DetectionsAreOfThePictureAndCounted) {
+  // 64 x 32 pixels fill the middle half of the rows of an input of 8 x 8.
+  auto wide = source::OpenSource("synthetic:64x32");
+  ASSERT_TRUE(wide.ok());
+  auto made = Make(DetectionSpecOf(2), wide->get());
+  ASSERT_TRUE(made.ok()) << made.error().message();
+  Pipeline& pipeline = **made;
+  ASSERT_TRUE(PassThrough(pipeline, {&pipeline.slot(0), &pipeline.slot(1)}).ok());
+  for (int i = 0; i < 2; ++i) {
+    const Slot& slot = pipeline.slot(i);
+    EXPECT_EQ(slot.picture_size, (PictureSize{64, 32}));
+    ASSERT_EQ(slot.detections.size(), 1u);
+    EXPECT_EQ(slot.detections[0].box, (Box{0.25F, 0, 0.75F, 1}));
+    EXPECT_EQ(slot.detections[0].class_index, 2);
+    EXPECT_EQ(slot.record.candidates_before_nms, 1);
+    EXPECT_EQ(slot.record.candidates_after_nms, 1);
+    EXPECT_EQ(slot.record.top_class, 2);
+    EXPECT_NEAR(slot.record.top_score, 0.8808, 1e-4);
+    EXPECT_THAT(StageNames(slot), ::testing::Contains("postprocess"));
+  }
+  TheScript().outputs[1].values = {9, -9, -9};
+  ASSERT_TRUE(PassThrough(pipeline, {&pipeline.slot(0)}).ok());
+  EXPECT_THAT(pipeline.slot(0).detections, ::testing::IsEmpty());
+  EXPECT_EQ(pipeline.slot(0).record.candidates_before_nms, 0);
+  EXPECT_EQ(pipeline.slot(0).record.candidates_after_nms, 0);
+  EXPECT_FALSE(pipeline.slot(0).record.top_class.has_value());
+}
+
+TEST_F(PipelineTest, ADescriptionThatDoesNotFitTheNetworkIsRefused) {
+  PipelineSpec spec = DetectionSpecOf(1);
+  spec.task.classes = 91;
+  const auto made = Make(spec, source_.get());
+  ASSERT_FALSE(made.ok());
+  EXPECT_THAT(made.error().message(),
+              HasSubstr("output 'scores' has 3 columns and the description 91 classes"));
+}
+
+TEST_F(PipelineTest, OutputsThatAreNoNumbersNameTheirPicture) {
+  const auto pipeline = MustMake(DetectionSpecOf(1));
+  TheScript().outputs[0].values[2] = std::numeric_limits<float>::infinity();
+  const Status status = PassThrough(*pipeline, {&pipeline->slot(0)});
+  ASSERT_FALSE(status.ok());
+  EXPECT_THAT(status.error().message(), HasSubstr(std::string(pipeline->slot(0).frame.name) + ": "));
+  EXPECT_THAT(status.error().message(), HasSubstr("in the box of anchor 0, column 2"));
+}
+
+TEST_F(PipelineTest, FramesComeFromTheSourceThatWasSetLast) {
+  auto synthetic = source::OpenSource("synthetic:64x48");
+  ASSERT_TRUE(synthetic.ok());
+  const auto pipeline = MustMake({});
+  pipeline->set_source(synthetic->get());
+  ASSERT_TRUE(PassThrough(*pipeline, {&pipeline->slot(0)}).ok());
+  EXPECT_EQ(pipeline->slot(0).picture_size, (PictureSize{64, 48}));
 }
 
 TEST_F(PipelineTest, RefusesModelsThatTakeNoPicture) {

@@ -121,15 +121,45 @@ std::string StageTable(const RunSummary& summary) {
 }
 
 constexpr size_t kPicturesShown = 5;
+constexpr size_t kDetectionsShown = 3;  // of a picture
+
+std::string NameOf(const std::string& label, int class_index) {
+  return label.empty() ? fmt::format("class {}", class_index) : label;
+}
+
+// "7: cup 0.91, spoon 0.55, bowl 0.40, ..."
+std::string DetectionText(const std::vector<DetectedObject>& detections) {
+  if (detections.empty()) return "nothing";
+  std::string text = fmt::format("{}:", detections.size());
+  for (size_t i = 0; i < std::min(detections.size(), kDetectionsShown); ++i) {
+    text += fmt::format("{} {} {:.2f}", i == 0 ? "" : ",",
+                        NameOf(detections[i].label, detections[i].class_index), detections[i].score);
+  }
+  return text + (detections.size() > kDetectionsShown ? ", ..." : "");
+}
 
 std::string PictureLines(const std::vector<PictureResult>& pictures) {
   std::string text;
   for (const PictureResult& p : pictures) {
     if (&p == pictures.data() + kPicturesShown) break;
-    text += fmt::format("{:<12}{}: {}, score {:.3f}\n", text.empty() ? "top-1" : "", p.picture,
-                        p.label.empty() ? fmt::format("class {}", p.top_class) : p.label, p.score);
+    const char* const title = p.detections ? "detected" : "top-1";
+    text +=
+        fmt::format("{:<12}{}: {}\n", text.empty() ? title : "", p.picture,
+                    p.detections ? DetectionText(*p.detections)
+                                 : fmt::format("{}, score {:.3f}", NameOf(p.label, p.top_class), p.score));
   }
   return text;
+}
+
+// "812 ±9 (345 to 1203)"
+std::string CountText(const CountSummary& counts) {
+  return fmt::format("{} ({:.0f} to {:.0f})", WithError(counts.mean, 1), counts.min, counts.max);
+}
+
+std::string CandidateLine(const RunSummary& summary) {
+  if (!summary.candidates_before_nms || !summary.candidates_after_nms) return "";
+  return fmt::format("candidates  {} a picture above the score threshold, {} detections left by NMS\n",
+                     CountText(*summary.candidates_before_nms), CountText(*summary.candidates_after_nms));
 }
 
 std::string PartialLine(const RunResult& result) {
@@ -250,6 +280,7 @@ std::string RunReport(const RunResult& result) {
   text += fmt::format("memory      {:.0f} MiB at its peak\n",
                       static_cast<double>(result.disturbance.peak_memory_bytes) / (1 << 20));
   text += StopLine(result);
+  text += CandidateLine(summary);
   text += PictureLines(result.pictures);
   const std::string findings = FindingLines(result.findings);
   return text + (findings.empty() ? "nothing disturbed the measurement\n" : findings);

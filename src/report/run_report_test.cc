@@ -83,6 +83,28 @@ TEST(RunReport, SaysWhatStoppedIt) {
   EXPECT_EQ(RunReport(r).find("stopped"), std::string::npos);
 }
 
+// With its model's name alone, the rest of the heading being as it is.
+TEST(RunReport, OfADetectionNetworkSaysWhatWasFound) {
+  RunResult r = Example();
+  r.summary.candidates_before_nms =
+      CountSummary{.count = 400, .mean = {812, 803, 820}, .min = 345, .max = 1203};
+  r.summary.candidates_after_nms = CountSummary{.count = 400, .mean = {41.25, 39, 43}, .min = 12, .max = 100};
+  r.pictures = {
+      {.picture = "table.jpg",
+       .top_class = 47,
+       .label = "cup",
+       .score = 0.913,
+       .detections = {{{47, "cup", 0.913, {}}, {50, "", 0.5, {}}}}},
+      {.picture = "street.jpg",
+       .top_class = 3,
+       .label = "car",
+       .score = 0.9,
+       .detections =
+           {{{3, "car", 0.9, {}}, {3, "car", 0.8, {}}, {1, "person", 0.7, {}}, {3, "car", 0.6, {}}}}},
+      {.picture = "wall.jpg", .label = "", .detections = {{}}}};
+  ExpectGolden("run_report_detection.txt", RunReport(r));
+}
+
 TEST(RunReport, SeveralRuns) {
   RunResult other = Example();
   other.manifest.backend.name = "opencv";

@@ -133,7 +133,7 @@ constexpr void ForEachRecordColumn(Visit visit) {
   visit(NumberColumn<&R::batch_position>(), Prediction::kPlain);
   visit(EnumColumn<&R::phase, Phase::kDrain>(), Prediction::kPlain);
   visit(EnumColumn<&R::outcome, Outcome::kDropped>(), Prediction::kPlain);
-  visit(EnumColumn<&R::reason, OutcomeReason::kSkipped>(), Prediction::kPlain);
+  visit(EnumColumn<&R::reason, OutcomeReason::kBatch>(), Prediction::kPlain);
   visit(NumberColumn<&R::dropped_spans>(), Prediction::kPlain);
   visit(OptionalColumn<&R::candidates_before_nms>(), Prediction::kPlain);
   visit(OptionalColumn<&R::candidates_after_nms>(), Prediction::kPlain);

@@ -63,6 +63,9 @@ void Fields(Archive& a, TrialSpec& t) {
   NameField(a, "scenario", t.scenario, ScenarioName, ScenarioFromName);
   a("frames_per_query", t.frames_per_query);
   a("weight_seed", t.weight_seed);
+  a("score_threshold", t.score_threshold);
+  a("iou_threshold", t.iou_threshold);
+  a("max_detections", t.max_detections);
 }
 
 template <typename Archive>
@@ -115,6 +118,7 @@ void Fields(Archive& a, ModelFacts& m) {
   UnlessZero(a, "parameters", m.parameters);
   UnlessZero(a, "macs", m.macs);
   a("preprocess", m.preprocess);
+  if (Archive::kReading || !m.postprocess.empty()) a("postprocess", m.postprocess);
 }
 
 template <typename Archive>
@@ -239,6 +243,14 @@ void Fields(Archive& a, DurationSummary& d) {
 }
 
 template <typename Archive>
+void Fields(Archive& a, CountSummary& c) {
+  a("count", c.count);
+  a("mean", c.mean);
+  a("min", c.min);
+  a("max", c.max);
+}
+
+template <typename Archive>
 void Fields(Archive& a, Finding& f) {
   a("name", f.name);
   NameField(a, "severity", f.severity, SeverityName, SeverityFromName);
@@ -303,15 +315,31 @@ void Fields(Archive& a, RunSummary& s) {
   a("stages", stages);
   a("from_scheduled", s.latency_from_scheduled);
   a("query", s.query_latency);
+  a("candidates_before_nms", s.candidates_before_nms);
+  a("candidates_after_nms", s.candidates_after_nms);
+  UnlessZero(a, "unusable_outputs", s.unusable_outputs);
   a("steady_state", s.steady_state);
 }
 
 template <typename Archive>
+void Fields(Archive& a, DetectedObject& d) {
+  a("class", d.class_index);
+  if (Archive::kReading || !d.label.empty()) a("label", d.label);
+  a("score", d.score);
+  a("left", d.box.left);
+  a("top", d.box.top);
+  a("right", d.box.right);
+  a("bottom", d.box.bottom);
+}
+
+// A picture in which nothing was found has no best class.
+template <typename Archive>
 void Fields(Archive& a, PictureResult& p) {
   a("picture", p.picture);
-  a("class", p.top_class);
+  if (Archive::kReading || p.top_class >= 0) a("class", p.top_class);
   if (Archive::kReading || !p.label.empty()) a("label", p.label);
-  a("score", p.score);
+  if (Archive::kReading || p.top_class >= 0) a("score", p.score);
+  a("detections", p.detections);
 }
 
 template <typename Archive>

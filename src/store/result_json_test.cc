@@ -48,6 +48,18 @@ RunResult SomeResult() {
   r.findings.push_back({"stolen_cpu", Severity::kWarning, "a sentence"});
   r.pictures.push_back({.picture = "a.jpg", .top_class = 7, .label = "seven", .score = 0.5});
   r.pictures.push_back({.picture = "b.jpg", .top_class = 8, .label = "", .score = 0.25});
+  r.pictures.push_back({.picture = "c.jpg",
+                        .top_class = 3,
+                        .label = "car",
+                        .score = 0.75,
+                        .detections = {{{3, "car", 0.75, {0.125F, 0.25F, 0.5F, 1}}}}});
+  r.pictures.push_back({.picture = "d.jpg", .label = "", .detections = {{}}});
+  r.manifest.trial.score_threshold = 0.3;
+  r.manifest.trial.max_detections = 20;
+  r.manifest.model.postprocess = "SSD";
+  r.summary.candidates_before_nms = CountSummary{.count = 8, .mean = {90.5, 80, 100}, .min = 3, .max = 140};
+  r.summary.candidates_after_nms = CountSummary{.count = 8, .mean = {12}, .min = 0, .max = 20};
+  r.summary.unusable_outputs = 1;
   return r;
 }
 
@@ -62,6 +74,25 @@ TEST(ResultJson, FieldsHaveTheNamesOfTheContract) {
   EXPECT_EQ(json["stages"]["infer#2.compute"]["count"], 8);
   EXPECT_EQ(json["manifest"]["trial"]["scenario"], "multi-stream");
   EXPECT_EQ(json["manifest"]["trial"]["precision"], "bf16");
+}
+
+TEST(ResultJson, DetectionsAreWhereTheContractSays) {
+  const auto json = nlohmann::json::parse(ResultToJson(SomeResult()));
+  EXPECT_EQ(json["candidates_before_nms"]["mean_low"], 80);
+  EXPECT_EQ(json["candidates_before_nms"]["max"], 140);
+  EXPECT_FALSE(json["candidates_after_nms"].contains("mean_low"));
+  EXPECT_EQ(json["manifest"]["trial"]["score_threshold"], 0.3);
+  EXPECT_FALSE(json["manifest"]["trial"].contains("iou_threshold")) << "as published";
+  EXPECT_EQ(json["manifest"]["model"]["postprocess"], "SSD");
+  EXPECT_FALSE(json["pictures"][0].contains("detections")) << "a classification";
+  EXPECT_EQ(json["pictures"][2]["detections"][0]["label"], "car");
+  EXPECT_EQ(json["pictures"][2]["detections"][0]["right"], 0.5);
+  EXPECT_EQ(json["pictures"][3]["detections"].size(), 0U);
+  EXPECT_FALSE(json["pictures"][3].contains("class"));
+  const auto read = ResultFromJson(ResultToJson(SomeResult()), "r.json");
+  ASSERT_TRUE(read.ok()) << read.error().message();
+  ASSERT_TRUE(read->pictures[3].detections.has_value());
+  EXPECT_EQ(read->pictures[2].detections->at(0).box, (Box{0.125F, 0.25F, 0.5F, 1}));
 }
 
 TEST(ResultJson, WhatWasNotMeasuredIsLeftOut) {

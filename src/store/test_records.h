@@ -60,7 +60,7 @@ inline OwnedRecord WildRecord(std::mt19937_64& random) {
   r.batch_position = static_cast<int32_t>(random());
   r.phase = static_cast<Phase>(random() % 4);
   r.outcome = static_cast<Outcome>(random() % 5);
-  r.reason = static_cast<OutcomeReason>(random() % 9);
+  r.reason = static_cast<OutcomeReason>(random() % (static_cast<int>(OutcomeReason::kBatch) + 1));
   r.dropped_spans = static_cast<uint8_t>(random());
   for (Stamp& moment : r.moments) moment = stamp();
   r.candidates_before_nms = optional();

@@ -13,8 +13,8 @@ namespace {
 constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kShort = {
     {{"-m", "--model"}, {"-b", "--batch"}, {"-d", "--device"}}};
 
-constexpr std::array<std::string_view, 7> kOutputs = {"--json",  "--csv", "--records", "--raw",
-                                                      "--quiet", "-q",    "--strict"};
+constexpr std::array<std::string_view, 8> kOutputs = {"--json",  "--csv", "--records", "--raw",
+                                                      "--quiet", "-q",    "--strict",  "--save-frames"};
 
 // "-b4" and "-b" become "--batch=4" and "--batch".
 std::string LongForm(const std::string& word) {

@@ -44,6 +44,16 @@ TEST(ArgumentsToRepeat, LeaveOutWhatTheFrameworkChoseAndWhereResultsWent) {
               AllOf(Not(Contains(StartsWith("--threads"))), Not(Contains(StartsWith("--labels")))));
 }
 
+TEST(ArgumentsToRepeat, HaveTheThresholdsThatWereSet) {
+  RunManifest manifest = Example();
+  EXPECT_THAT(ArgumentsToRepeat(manifest), Not(Contains(StartsWith("--score-threshold"))));
+  manifest.trial.score_threshold = 1e-8;
+  manifest.trial.iou_threshold = 0.45;
+  manifest.trial.max_detections = 20;
+  EXPECT_THAT(ArgumentsToRepeat(manifest),
+              IsSupersetOf({"--score-threshold=1e-08", "--iou-threshold=0.45", "--max-detections=20"}));
+}
+
 TEST(ArgumentsToRepeat, LeaveTheLimitsToRunWhereTheyAreNotKnown) {
   RunManifest manifest = Example();
   manifest.limits.reset();
@@ -62,6 +72,7 @@ TEST(NormalizedArguments, RefuseWhereResultsGo) {
   const auto refused = NormalizedArguments({"-m", "net.onnx", "--json", "r.json"});
   ASSERT_FALSE(refused.ok());
   EXPECT_THAT(refused.error().message(), ::testing::HasSubstr("--json among the arguments of the trial"));
+  EXPECT_FALSE(NormalizedArguments({"-m", "net.onnx", "--save-frames", "drawn"}).ok());
 }
 
 TEST(WithDuration, ReplacesWhatEndsARun) {

@@ -1,5 +1,6 @@
 #include "tests/fakes/scripted_backend.h"
 
+#include <algorithm>
 #include <limits>
 #include <memory>
 #include <numeric>
@@ -19,6 +20,7 @@ class ScriptedInstance final : public kit::Instance {
     script.last_input = inputs[0].data;
     if (script.during_run) script.during_run();
     if (run == script.fail_at_run) return kit::Internal("scripted failure");
+    if (!script.outputs.empty()) return GiveScripted(batch, outputs);
     const auto* pixels = static_cast<const float*>(inputs[0].data);
     auto* scores = static_cast<float*>(outputs[0].data);
     const int elements = 3 * script.input_side * script.input_side;
@@ -28,6 +30,16 @@ class ScriptedInstance final : public kit::Instance {
       out[0] = std::accumulate(picture, picture + elements, 0.0F) / static_cast<float>(elements);
       if (i == script.broken_position) out[0] = std::numeric_limits<float>::quiet_NaN();
       for (int c = 1; c < kScriptedClasses; ++c) out[c] = static_cast<float>(c);
+    }
+    return kit::Ok();
+  }
+
+ private:
+  static kit::Status GiveScripted(int64_t batch, kit::Outputs outputs) {
+    for (size_t o = 0; o < outputs.size(); ++o) {
+      const std::vector<float>& values = TheScript().outputs[o].values;
+      auto* out = static_cast<float*>(outputs[o].data);
+      for (int64_t i = 0; i < batch; ++i) out = std::copy(values.begin(), values.end(), out);
     }
     return kit::Ok();
   }
@@ -43,6 +55,12 @@ class ScriptedEngine final : public kit::Engine {
     info.inputs = {{"input", SL_F32, SL_LAYOUT_NCHW, {batch, 3, side, side}}};
     info.outputs = {{"output", SL_F32, SL_LAYOUT_PLAIN, {batch, scores}}};
     if (TheScript().output_rank == 0) info.outputs[0].dims.clear();
+    if (!TheScript().outputs.empty()) info.outputs.clear();
+    for (const ScriptedOutput& output : TheScript().outputs) {
+      std::vector<int64_t> dims = {batch};
+      dims.insert(dims.end(), output.dims.begin(), output.dims.end());
+      info.outputs.push_back({output.name, SL_F32, SL_LAYOUT_PLAIN, dims});
+    }
     return info;
   }
   kit::Result<std::unique_ptr<kit::Instance>> CreateInstance(const kit::InstanceOptions&) override {

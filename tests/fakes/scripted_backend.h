@@ -5,6 +5,8 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <string>
+#include <vector>
 
 #include "include/sightline/backend_abi.h"
 #include "src/flow/tensor.h"
@@ -14,6 +16,13 @@ namespace sightline::testing {
 constexpr int kScriptedInputSide = 8;
 constexpr int kScriptedClasses = 6;
 
+// An output that is the same for every picture.
+struct ScriptedOutput {
+  std::string name;
+  std::vector<int64_t> dims;  // without the batch
+  std::vector<float> values;  // of one picture
+};
+
 struct Script {
   bool dynamic_batch = true;
   bool dynamic_output = false;  // the data decides how many scores there are
@@ -21,7 +30,8 @@ struct Script {
   int fail_at_run = -1;      // counted from 0 over all instances; that run fails with "scripted failure"
   int broken_position = -1;  // the picture of a batch whose scores are no numbers
   int output_rank = 2;       // 0: the engine says that its output is a single number
-  std::function<void()> during_run;  // called in every run
+  std::vector<ScriptedOutput> outputs;  // in place of the scores, where there are any
+  std::function<void()> during_run;     // called in every run
   std::atomic<int> runs{0};
   std::atomic<int64_t> last_batch{0};  // dims[0] of the last run's input
   std::atomic<const void*> last_input{nullptr};
@@ -33,6 +43,7 @@ struct Script {
     fail_at_run = -1;
     broken_position = -1;
     output_rank = 2;
+    outputs.clear();
     during_run = nullptr;
     runs = 0;
     last_batch = 0;

@@ -1,0 +1,50 @@
+#include "src/cli/thresholds.h"
+
+#include <fmt/format.h>
+
+namespace sightline::cli {
+namespace {
+
+const char* FirstFlag(const TrialSpec& trial) {
+  if (trial.score_threshold) return "--score-threshold";
+  if (trial.iou_threshold) return "--iou-threshold";
+  return trial.max_detections ? "--max-detections" : nullptr;
+}
+
+}  // namespace
+
+// Written so that NaN is refused too.
+Status CheckThresholds(const TrialSpec& trial) {
+  const double score = trial.score_threshold.value_or(0);
+  if (!(score >= 0 && score < 1)) {
+    return Error(ErrorKind::kInvalidArgument,
+                 fmt::format("--score-threshold is {}; it must be from 0 to below 1", score));
+  }
+  const double iou = trial.iou_threshold.value_or(1);
+  if (!(iou > 0 && iou <= 1)) {
+    return Error(ErrorKind::kInvalidArgument,
+                 fmt::format("--iou-threshold is {}; it must be above 0 and at most 1", iou));
+  }
+  if (trial.max_detections.value_or(1) < 1) {
+    return Error(ErrorKind::kInvalidArgument,
+                 fmt::format("--max-detections is {}; it must be at least 1", *trial.max_detections));
+  }
+  return OkStatus();
+}
+
+Status ApplyThresholds(const TrialSpec& trial, TaskSpec& task) {
+  const char* const flag = FirstFlag(trial);
+  if (flag == nullptr) return OkStatus();
+  if (!task.detection) {
+    return Error(ErrorKind::kInvalidArgument,
+                 fmt::format("{} is for detection networks, and {} is for {}; leave it out", flag,
+                             trial.model, TaskName(task.task)));
+  }
+  NmsSpec& nms = task.detection->nms;
+  if (trial.score_threshold) nms.score_threshold = static_cast<float>(*trial.score_threshold);
+  if (trial.iou_threshold) nms.iou_threshold = static_cast<float>(*trial.iou_threshold);
+  if (trial.max_detections) nms.max_total = *trial.max_detections;
+  return OkStatus();
+}
+
+}  // namespace sightline::cli

@@ -1,0 +1,42 @@
+#include "src/postprocess/describe.h"
+
+#include <fmt/format.h>
+
+#include <string_view>
+
+#include "src/base/check.h"
+#include "src/postprocess/anchors.h"
+
+namespace sightline::postprocess {
+namespace {
+
+std::string_view KindText(ScoreKind kind) {
+  constexpr std::string_view kNames[] = {"probabilities", "sigmoid", "softmax"};
+  return kNames[static_cast<size_t>(kind)];
+}
+
+// "400 candidates a class, 100 boxes a class, 200 in all"; what is not limited is left out.
+std::string LimitsText(const NmsSpec& nms) {
+  std::string text;
+  if (nms.max_candidates_per_class > 0)
+    text += fmt::format("the best {} candidates a class, ", nms.max_candidates_per_class);
+  if (nms.max_per_class > 0) text += fmt::format("{} boxes a class, ", nms.max_per_class);
+  return text + fmt::format("{} in all", nms.max_total);
+}
+
+}  // namespace
+
+const char* DecoderName(const DetectionSpec& spec) {
+  return std::holds_alternative<SsdSpec>(spec.decoder) ? "SSD" : "YOLO";
+}
+
+std::string DescribeDetector(const TaskSpec& task) {
+  SIGHTLINE_CHECK(task.detection.has_value());
+  const DetectionSpec& spec = *task.detection;
+  return fmt::format("{}, {} anchors, {} classes{}, {}; score above {}, NMS for each class at IoU {}, {}",
+                     DecoderName(spec), AnchorCount(spec), task.classes,
+                     task.has_background_class ? " (0 is background)" : "", KindText(spec.score_kind),
+                     spec.nms.score_threshold, spec.nms.iou_threshold, LimitsText(spec.nms));
+}
+
+}  // namespace sightline::postprocess
