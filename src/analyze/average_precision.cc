@@ -149,7 +149,7 @@ AveragePrecision CocoAveragePrecision(std::span<const LabelledPicture> pictures)
     });
     for (size_t t = 0; t < kThresholds.size(); ++t) {
       const double precision = PrecisionAt(judged, t, objects);
-      result.mean += precision / static_cast<double>(kThresholds.size());
+      result.mean += precision;
       if (t == kAt50) result.at_50 += precision;
       if (t == kAt75) result.at_75 += precision;
     }
@@ -157,6 +157,7 @@ AveragePrecision CocoAveragePrecision(std::span<const LabelledPicture> pictures)
     ++result.classes;
   }
   if (result.classes == 0) return result;
+  result.mean /= static_cast<double>(kThresholds.size());
   for (double* sum : {&result.mean, &result.at_50, &result.at_75}) *sum /= result.classes;
   return result;
 }

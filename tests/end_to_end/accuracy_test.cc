@@ -31,6 +31,29 @@ void WriteColourNetwork(const std::string& file) {
   ASSERT_TRUE(model.SerializeToOstream(&stream));
 }
 
+// Sees one thing in every picture: a box over the middle, half as wide and high as the picture.
+void WriteOneBoxNetwork(const std::string& file) {
+  onnx::ModelProto model;
+  const auto status = onnx::OnnxParser::Parse(model, R"(<ir_version: 7, opset_import: ["" : 10]>
+      one_box (float[N,3,8,8] picture) => (float[N,6,1,1] map) {
+        means = GlobalAveragePool(picture)
+        map = Conv(means, weights, bias)
+      })");
+  ASSERT_TRUE(status.IsOK()) << status.ErrorMessage();
+  onnx::TensorProto& weights = *model.mutable_graph()->add_initializer();
+  weights.set_name("weights");
+  weights.set_data_type(onnx::TensorProto::FLOAT);
+  for (const int64_t dim : {6, 3, 1, 1}) weights.add_dims(dim);
+  for (int i = 0; i < 18; ++i) weights.add_float_data(0);
+  onnx::TensorProto& bias = *model.mutable_graph()->add_initializer();
+  bias.set_name("bias");
+  bias.set_data_type(onnx::TensorProto::FLOAT);
+  bias.add_dims(6);
+  for (const float value : {0.0F, 0.0F, 0.0F, 0.0F, 5.0F, 5.0F}) bias.add_float_data(value);
+  std::ofstream stream(file, std::ios::binary);
+  ASSERT_TRUE(model.SerializeToOstream(&stream));
+}
+
 class AccuracyTest : public ::testing::Test {
  protected:
   AccuracyTest() {
@@ -79,6 +102,28 @@ TEST_F(AccuracyTest, ADescriptionNamesTheClassesOfARun) {
                                 " --input " + (folder_ / "green") + " --json -");
   ASSERT_EQ(f.exit_code, 0) << f.err;
   EXPECT_EQ(Json::parse(f.out)["pictures"][0]["label"], "green");
+}
+
+// In one of two pictures the thing is where the detector sees it; the other shows nothing. Of equally sure
+// detections the right one comes first: precision 1 at every recall.
+TEST_F(AccuracyTest, HoldsADetectorAgainstCocosAnnotations) {
+  WriteOneBoxNetwork(folder_ / "one_box.onnx");
+  Write("one_box.yaml",
+        "sightline_model: 1\nfile: one_box.onnx\ntask: detection\nscores: sigmoid_logits\nlabels: [thing]\n"
+        "input: {like: raw}\nyolo: {heads: [{rows: 1, columns: 1, anchors: [[4, 4]]}]}\n"
+        "nms: {score_threshold: 0.5}\n");
+  Write("truth.json", R"({"images": [{"id": 1, "file_name": "1.png", "width": 80, "height": 40},
+                                     {"id": 2, "file_name": "2.png", "width": 80, "height": 40}],
+                          "categories": [{"id": 5, "name": "thing"}, {"id": 6, "name": "other"}],
+                          "annotations": [{"image_id": 1, "category_id": 5, "bbox": [20, 10, 40, 20]}]})");
+  const Finished f = RunProgram("accuracy --backend opencv -m " + (folder_ / "one_box.yaml") + " --input " +
+                                (folder_ / "red") + " --truth " + (folder_ / "truth.json") + " --json");
+  ASSERT_EQ(f.exit_code, 0) << f.err;
+  const Json json = Json::parse(f.out);
+  EXPECT_EQ(json["map_percent"], 100);
+  EXPECT_EQ(json["objects"], 1);
+  EXPECT_EQ(json["pictures"], 2);
+  EXPECT_EQ(json["unknown_classes"], Json::array({"other"}));
 }
 
 TEST_F(AccuracyTest, SaysWhatIsWrongInOneSentence) {
