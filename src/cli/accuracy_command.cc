@@ -131,12 +131,12 @@ Result<std::string> AccuracyCommand::Measure(CliEnv& env) {
   SIGHTLINE_RETURN_IF_ERROR(PrepareBatch(model, trial_.batch));
   SIGHTLINE_ASSIGN_OR_RETURN(auto source, source::OpenSource(trial_.input));
   SIGHTLINE_ASSIGN_OR_RETURN(auto backend, backend::Backend::Load(trial_.backend));
-  SIGHTLINE_ASSIGN_OR_RETURN(auto engine, backend->CreateEngine(model.source(), EngineOptionsFor(trial_)));
-  SIGHTLINE_RETURN_IF_ERROR(CompleteTask(engine->info(), model));
+  SIGHTLINE_ASSIGN_OR_RETURN(const Engines engines, CreateEngines(*backend, model, EngineOptionsFor(trial_)));
+  SIGHTLINE_RETURN_IF_ERROR(CompleteTask(engines.info(), model));
   SIGHTLINE_ASSIGN_OR_RETURN(model.task.labels, LabelsFor(trial_, model));
   SIGHTLINE_ASSIGN_OR_RETURN(const Truth truth, Truth::Read(truth_, model.task));
   const pipeline::PipelineSpec spec{.task = model.task, .max_batch = trial_.batch};
-  SIGHTLINE_ASSIGN_OR_RETURN(auto pipeline, MakePipeline(spec, *backend, *engine, source.get(), env.clock));
+  SIGHTLINE_ASSIGN_OR_RETURN(auto pipeline, MakePipeline(spec, *backend, engines, source.get(), env.clock));
   const int64_t all = source->pictures();
   const int64_t count = pictures_ == 0 ? all : std::min<int64_t>(pictures_, all);
   Tally tally;
@@ -148,10 +148,10 @@ Result<std::string> AccuracyCommand::Measure(CliEnv& env) {
         return OkStatus();
       }));
   const std::string head =
-      fmt::format("{} on {}, {}: ", model.name, trial_.backend, DataTypeName(engine->info().precision_run));
+      fmt::format("{} on {}, {}: ", model.name, trial_.backend, DataTypeName(engines.info().precision_run));
   Json json{{"model", model.name},
             {"backend", trial_.backend},
-            {"precision_run", DataTypeName(engine->info().precision_run)},
+            {"precision_run", DataTypeName(engines.info().precision_run)},
             {"pictures", tally.pictures}};
   const std::string text =
       model.task.task == Task::kDetection ? Detections(tally, truth, json) : Classifications(tally, json);

@@ -56,10 +56,10 @@ Result<FirstBatch> RunFirstBatch(pipeline::Pipeline& pipeline) {
   FirstBatch batch;
   SIGHTLINE_RETURN_IF_ERROR(RunOneBatch(pipeline, batch.results));
   for (const StageSpan& span : pipeline.slot(0).trace.spans()) {
-    if (span.key != StageKey{StageId::kInfer}) continue;
-    batch.infer_ns = span.end_ns - span.begin_ns;
-    return batch;
+    if (span.key.stage == StageId::kInfer && span.key.sub_stage == 0)
+      batch.infer_ns += span.end_ns - span.begin_ns;
   }
+  if (batch.infer_ns > 0) return batch;
   return Error(ErrorKind::kInternal, "the first inference left no stamp");
 }
 

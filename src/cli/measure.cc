@@ -32,7 +32,7 @@ struct Setup {
   LoadedModel model;
   std::unique_ptr<source::Source> source;
   std::shared_ptr<backend::Backend> backend;
-  std::shared_ptr<backend::Engine> engine;
+  Engines engines;
   std::vector<std::unique_ptr<pipeline::Pipeline>> pipelines;
 };
 
@@ -102,17 +102,17 @@ Result<Setup> SetUp(const TrialSpec& trial, const CliEnv& env, ColdStart& cold,
   Result<std::shared_ptr<backend::Backend>> backend = Error(ErrorKind::kInternal, "not loaded");
   cold.backend_load_ns = Timed(env.clock, [&] { backend = backend::Backend::Load(trial.backend); });
   SIGHTLINE_ASSIGN_OR_RETURN(setup.backend, std::move(backend));
-  Result<std::shared_ptr<backend::Engine>> engine = Error(ErrorKind::kInternal, "not created");
-  cold.engine_create_ns = Timed(env.clock, [&] {
-    engine = setup.backend->CreateEngine(setup.model.source(), EngineOptionsFor(trial));
-  });
-  SIGHTLINE_ASSIGN_OR_RETURN(setup.engine, std::move(engine));
+  Result<Engines> engines = Error(ErrorKind::kInternal, "not created");
+  cold.engine_create_ns = Timed(
+      env.clock, [&] { engines = CreateEngines(*setup.backend, setup.model, EngineOptionsFor(trial)); });
+  SIGHTLINE_ASSIGN_OR_RETURN(setup.engines, std::move(engines));
+  const backend::EngineInfo& engine = setup.engines.info();
   // A framework that is opened with the first engine belongs to opening, not to this engine.
-  cold.backend_load_ns += setup.engine->info().framework_load_ns;
-  cold.engine_create_ns -= setup.engine->info().framework_load_ns;
-  cold.engine_load_ns = setup.engine->info().load_ns;
-  cold.engine_compile_ns = setup.engine->info().compile_ns;
-  SIGHTLINE_RETURN_IF_ERROR(CompleteTask(setup.engine->info(), setup.model));
+  cold.backend_load_ns += engine.framework_load_ns;
+  cold.engine_create_ns -= engine.framework_load_ns;
+  cold.engine_load_ns = setup.engines.load_ns();
+  cold.engine_compile_ns = setup.engines.compile_ns();
+  SIGHTLINE_RETURN_IF_ERROR(CompleteTask(engine, setup.model));
   SIGHTLINE_ASSIGN_OR_RETURN(setup.model.task.labels, LabelsFor(trial, setup.model));
 
   const pipeline::PipelineSpec spec{.task = setup.model.task,
@@ -120,7 +120,7 @@ Result<Setup> SetUp(const TrialSpec& trial, const CliEnv& env, ColdStart& cold,
                                     .max_batch = trial.batch};
   for (int i = 0; i < trial.instances; ++i) {
     SIGHTLINE_ASSIGN_OR_RETURN(
-        auto pipeline, MakePipeline(spec, *setup.backend, *setup.engine, setup.source.get(), env.clock,
+        auto pipeline, MakePipeline(spec, *setup.backend, setup.engines, setup.source.get(), env.clock,
                                     &cold.instance_create_ns));
     setup.pipelines.push_back(std::move(pipeline));
   }
@@ -158,7 +158,7 @@ RunManifest MakeManifest(const Setup& setup, const TrialSpec& trial, const RunLi
   manifest.started_at = UtcNow();
   manifest.trial = trial;
   manifest.limits = limits;
-  manifest.backend = DescribeBackend(*setup.backend, *setup.engine, trial);
+  manifest.backend = DescribeBackend(*setup.backend, *setup.engines.first, trial);
   manifest.model = DescribeModel(setup.model);
   manifest.input_description = setup.source->description();
   manifest.input_pictures = setup.source->pictures();

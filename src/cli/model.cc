@@ -174,6 +174,12 @@ Status PrepareBatch(LoadedModel& model, int batch) {
   return OkStatus();
 }
 
+int ProposalsOf(const TaskSpec& task) {
+  if (!task.detection) return 0;
+  const auto* stages = std::get_if<TwoStageSpec>(&task.detection->decoder);
+  return stages == nullptr ? 0 : stages->proposal_nms.max_total;
+}
+
 Status CompleteTask(const backend::EngineInfo& engine, LoadedModel& model) {
   if (model.task.detection && model.task.classes == 0) {
     model.task.classes = postprocess::ClassesIn(*model.task.detection, engine.outputs);
@@ -213,6 +219,11 @@ ModelFacts DescribeModel(const LoadedModel& model) {
     const network::NetworkCost cost = model.network->Cost();
     facts.parameters = cost.parameters;
     facts.macs = cost.macs;
+    if (model.second_network) {
+      const network::NetworkCost second = model.second_network->Cost();
+      facts.parameters += second.parameters;
+      facts.macs += second.macs * ProposalsOf(model.task);
+    }
   }
   return facts;
 }

@@ -16,8 +16,9 @@ namespace sightline::cli {
 
 struct LoadedModel {
   std::string name;
-  std::optional<network::Network> network;  // zoo networks and ONNX files
-  std::filesystem::path file;               // a framework's own format, when `network` is absent
+  std::optional<network::Network> network;         // zoo networks and ONNX files
+  std::optional<network::Network> second_network;  // of a zoo detector in two stages
+  std::filesystem::path file;                      // a framework's own format, when `network` is absent
   TaskSpec task;
   bool task_assumed = false;  // nobody described the task: preprocessing and output are guessed
   bool scores_given = false;  // whether scores are logits was said, so that no output is asked for it
@@ -36,6 +37,9 @@ Result<LoadedModel> LoadModel(const std::string& name, uint64_t weight_seed, con
 // Gives the network the batch a run of `batch` needs: open where it can be, else fixed at `batch`. Fails with
 // the model's task_problem when it has one.
 Status PrepareBatch(LoadedModel& model, int batch);
+
+// How many proposals a frame of a detector in two stages has; 0 where there is one stage.
+int ProposalsOf(const TaskSpec& task);
 
 // Fills in what only the engine knows: the number of a described detector's classes; of a model in a
 // framework's own format the input size and the classes. Fails

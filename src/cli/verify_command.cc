@@ -54,10 +54,10 @@ Result<AllOutputs> Compute(LoadedModel& model, const std::string& backend_name, 
   SIGHTLINE_ASSIGN_OR_RETURN(auto backend, backend::Backend::Load(backend_name));
   backend::EngineOptions options;
   options.max_batch = kVerifyBatch;
-  SIGHTLINE_ASSIGN_OR_RETURN(auto engine, backend->CreateEngine(model.source(), options));
-  SIGHTLINE_RETURN_IF_ERROR(CompleteTask(engine->info(), model));
+  SIGHTLINE_ASSIGN_OR_RETURN(const Engines engines, CreateEngines(*backend, model, options));
+  SIGHTLINE_RETURN_IF_ERROR(CompleteTask(engines.info(), model));
   const pipeline::PipelineSpec spec{.task = model.task, .max_batch = kVerifyBatch};
-  SIGHTLINE_ASSIGN_OR_RETURN(auto pipeline, MakePipeline(spec, *backend, *engine, source.get(), clock));
+  SIGHTLINE_ASSIGN_OR_RETURN(auto pipeline, MakePipeline(spec, *backend, engines, source.get(), clock));
   AllOutputs outputs;
   const auto all = static_cast<int>(std::min<int64_t>(pictures, source->pictures()));
   while (static_cast<int>(outputs.size()) < all) {

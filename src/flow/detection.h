@@ -42,11 +42,12 @@ struct AnchorShape {
 struct AnchorLayer {
   int rows = 0;
   int columns = 0;
-  // Centre of cell i: (i + 0.5) * step. Fractions of the network's input: 1 / rows and 1 / columns in TF-OD,
-  // pixels of step over pixels of input in Caffe.
+  // Centre of cell i: (i + offset) * step. Fractions of the network's input: 1 / rows and 1 / columns in
+  // TF-OD, pixels of step over pixels of input in Caffe.
   float step_y = 0;
   float step_x = 0;
   std::vector<AnchorShape> shapes;  // fractions of the network's input
+  float offset = 0.5F;              // 0 in the grid of TF-OD's first stages
 };
 
 // The order of the four numbers that describe one box relative to its anchor.
@@ -59,6 +60,29 @@ struct SsdSpec {
   bool clip_anchors = false;  // to the input (Caffe's `clip: true`)
   BoxOrder order = BoxOrder::kYxhw;
   float centre_scale = 10;  // 1 / Caffe's variance
+  float size_scale = 5;
+};
+
+// Non-maximum suppression, for each class by itself.
+struct NmsSpec {
+  float score_threshold = 0;         // a candidate's score is above it
+  float iou_threshold = 0.5F;        // a box overlapping a better one by more goes
+  int max_candidates_per_class = 0;  // the best of a class that enter suppression; 0: all
+  int max_per_class = 100;           // the best that leave it
+  int max_total = 100;               // of all classes together
+};
+
+// Faster R-CNN (Ren et al., NIPS 2015): a second network looks at each box that the first proposes.
+//   first:  boxes [N, A, 4], objectness logits [N, A, 2] (background first), features [N, C, H, W]
+//   second: P crops of the features [P, C, crop_size, crop_size] -> boxes [P, (classes - 1) * 4] relative to
+//           the proposals, class logits [P, classes], class 0 the background
+// Crops are cut out and resized bilinearly on the host (tf.image.crop_and_resize), the same for all backends.
+struct TwoStageSpec {
+  SsdSpec proposals;     // how the first network's boxes are read
+  NmsSpec proposal_nms;  // of one class; max_total is P, the number of proposals
+  int crop_size = 14;
+  BoxOrder order = BoxOrder::kYxhw;  // of the second network's boxes
+  float centre_scale = 10;
   float size_scale = 5;
 };
 
@@ -76,17 +100,8 @@ struct YoloSpec {
   std::vector<YoloHead> heads;  // in the order of the outputs
 };
 
-// Non-maximum suppression, for each class by itself.
-struct NmsSpec {
-  float score_threshold = 0;         // a candidate's score is above it
-  float iou_threshold = 0.5F;        // a box overlapping a better one by more goes
-  int max_candidates_per_class = 0;  // the best of a class that enter suppression; 0: all
-  int max_per_class = 100;           // the best that leave it
-  int max_total = 100;               // of all classes together
-};
-
 struct DetectionSpec {
-  std::variant<SsdSpec, YoloSpec> decoder;
+  std::variant<SsdSpec, YoloSpec, TwoStageSpec> decoder;
   ScoreKind score_kind = ScoreKind::kSigmoidLogits;
   NmsSpec nms;
   std::vector<std::string> outputs;  // the model's names for what `decoder` reads, in its order; empty: the

@@ -24,6 +24,12 @@ bool IsDecoded(const Slot& slot) {
   return slot.frame.encoded.empty();
 }
 
+// An error says whose output is not usable.
+Status Named(const Slot& slot, const Status& status) {
+  if (status.ok() || slot.frame.name.empty()) return status;
+  return status.error().WithContext(slot.frame.name);
+}
+
 // A tensor whose first dimension is the batch, with room for max_batch.
 Shape WithBatch(const Shape& shape, int max_batch) {
   Shape result = shape;
@@ -74,7 +80,7 @@ Status CheckScores(const backend::EngineInfo& engine) {
 
 }  // namespace
 
-const std::vector<Pipeline::Step>& Pipeline::AllSteps() {
+const std::vector<Pipeline::Step>& Pipeline::OneStageSteps() {
   static const std::vector<Step> steps = {
       {{StageId::kAcquire}, Granularity::kFrame, &Pipeline::Acquire, nullptr, nullptr},
       {{StageId::kDecode}, Granularity::kFrame, &Pipeline::Decode, nullptr, &IsDecoded},
@@ -85,10 +91,25 @@ const std::vector<Pipeline::Step>& Pipeline::AllSteps() {
   return steps;
 }
 
+const std::vector<Pipeline::Step>& Pipeline::TwoStageSteps() {
+  static const std::vector<Step> steps = {
+      {{StageId::kAcquire}, Granularity::kFrame, &Pipeline::Acquire, nullptr, nullptr},
+      {{StageId::kDecode}, Granularity::kFrame, &Pipeline::Decode, nullptr, &IsDecoded},
+      {{StageId::kPreprocess, 1}, Granularity::kFrame, &Pipeline::Preprocess, nullptr, nullptr},
+      {{StageId::kInfer, 1}, Granularity::kBatch, nullptr, &Pipeline::Infer, nullptr},
+      {{StageId::kPostprocess, 1}, Granularity::kFrame, &Pipeline::Propose, nullptr, nullptr},
+      {{StageId::kPreprocess, 2}, Granularity::kFrame, &Pipeline::Crop, nullptr, nullptr},
+      {{StageId::kInfer, 2}, Granularity::kBatch, nullptr, &Pipeline::InferAgain, nullptr},
+      {{StageId::kPostprocess, 2}, Granularity::kFrame, &Pipeline::Refine, nullptr, nullptr},
+  };
+  return steps;
+}
+
 Result<std::unique_ptr<Pipeline>> Pipeline::Create(const PipelineSpec& spec,
                                                    const backend::EngineInfo& engine, bool dynamic_batch,
                                                    std::unique_ptr<backend::Instance> instance,
-                                                   source::Source* source, const Clock& clock) {
+                                                   source::Source* source, const Clock& clock,
+                                                   std::optional<SecondNetwork> second) {
   SIGHTLINE_CHECK(spec.max_batch > 0 && instance != nullptr);
   SIGHTLINE_CHECK(spec.first != StageId::kAcquire || source != nullptr);
   SIGHTLINE_RETURN_IF_ERROR(CheckInputs(engine));
@@ -101,7 +122,11 @@ Result<std::unique_ptr<Pipeline>> Pipeline::Create(const PipelineSpec& spec,
   std::unique_ptr<Pipeline> pipeline(
       new Pipeline(spec, std::move(instance), source, clock, std::move(decoder), std::move(preprocessor)));
   pipeline->dynamic_batch_ = dynamic_batch;
-  if (spec.task.task == Task::kDetection && spec.runs(StageId::kPostprocess)) {
+  if (second) {
+    SIGHTLINE_CHECK(spec.runs(StageId::kInfer) == spec.runs(StageId::kPostprocess));
+    SIGHTLINE_ASSIGN_OR_RETURN(pipeline->second_,
+                               SecondStage::Create(spec.task, engine, *std::move(second), spec.max_batch));
+  } else if (spec.task.task == Task::kDetection && spec.runs(StageId::kPostprocess)) {
     SIGHTLINE_CHECK(spec.task.detection.has_value());
     SIGHTLINE_ASSIGN_OR_RETURN(pipeline->detector_, postprocess::Detector::Create(spec.task, engine.outputs));
   }
@@ -148,8 +173,10 @@ Status Pipeline::MakeTensors(const backend::EngineInfo& engine) {
 }
 
 void Pipeline::SelectSteps() {
-  for (const Step& step : AllSteps()) {
-    if (spec_.runs(step.key.stage)) steps_.push_back(step);
+  for (const Step& step : second_ ? TwoStageSteps() : OneStageSteps()) {
+    // A cut behind `preprocess` is one before the first inference.
+    const bool behind_infer = step.key.occurrence > 1;
+    if (spec_.runs(behind_infer ? StageId::kInfer : step.key.stage)) steps_.push_back(step);
   }
   const auto per_batch = [](const Step& step) { return step.granularity == Granularity::kBatch; };
   const auto first = std::find_if(steps_.begin(), steps_.end(), per_batch);
@@ -236,6 +263,7 @@ void Pipeline::TakePictureMemoryBack(Slot& slot) {
 
 void Pipeline::Cancel() {
   instance_->Cancel();
+  if (second_) second_->Cancel();
 }
 
 Status Pipeline::RunFrameStep(const Step& step, Slot& slot) {
@@ -313,9 +341,7 @@ Status Pipeline::Infer(std::span<Slot* const> slots) {
 }
 
 Status Pipeline::Postprocess(Slot& slot) {
-  const Status status = detector_ ? Detect(slot) : Classify(slot);
-  if (status.ok() || slot.frame.name.empty()) return status;
-  return status.error().WithContext(slot.frame.name);
+  return Named(slot, detector_ ? Detect(slot) : Classify(slot));
 }
 
 // NOLINTNEXTLINE(readability-make-member-function-const): it fills the slot, as every step does
@@ -331,12 +357,37 @@ Status Pipeline::Classify(Slot& slot) {
 Status Pipeline::Detect(Slot& slot) {
   const postprocess::PictureMap map = MapOf(spec_.task.preprocess, slot.picture_size);
   SIGHTLINE_RETURN_IF_ERROR(detector_->Run(slot.outputs, map, slot.detections));
-  slot.record.candidates_before_nms = detector_->candidates();
+  KeepDetections(slot, detector_->candidates());
+  return OkStatus();
+}
+
+// NOLINTNEXTLINE(readability-convert-member-functions-to-static): it fills the slot, as steps do
+void Pipeline::KeepDetections(Slot& slot, int32_t candidates) {
+  slot.record.candidates_before_nms = candidates;
   slot.record.candidates_after_nms = static_cast<int32_t>(slot.detections.size());
-  if (slot.detections.empty()) return OkStatus();
+  if (slot.detections.empty()) return;
   slot.record.top_class = slot.detections[0].class_index;
   slot.record.top_score = slot.detections[0].score;
+}
+
+Status Pipeline::Propose(Slot& slot) {
+  return Named(slot, second_->Propose(slot.outputs, slot.proposals));
+}
+
+Status Pipeline::Crop(Slot& slot) {
+  second_->Crop(slot.record.batch_position, slot.outputs, slot.proposals);
   return OkStatus();
+}
+
+Status Pipeline::InferAgain(std::span<Slot* const> slots) {
+  return second_->Infer(static_cast<int>(slots.size()), &report_);
+}
+
+Status Pipeline::Refine(Slot& slot) {
+  const postprocess::PictureMap map = MapOf(spec_.task.preprocess, slot.picture_size);
+  const Status status = second_->Refine(slot.record.batch_position, slot.proposals, map, slot.detections);
+  if (status.ok()) KeepDetections(slot, second_->candidates());
+  return Named(slot, status);
 }
 
 }  // namespace sightline::pipeline

@@ -3,6 +3,11 @@
 //
 //     acquire -> decode -> preprocess -> infer -> postprocess
 //
+// and of a detector in two stages
+//
+//     acquire -> decode -> preprocess#1 -> infer#1 -> postprocess#1 (proposals) -> preprocess#2 (their crops)
+//     -> infer#2 -> postprocess#2
+//
 // A pipeline owns no threads. Whoever does (a lane of `run`, the server's batcher, the generator) calls
 // Prepare for each frame, RunBatch for the frames that go together, Finish for each frame. Remote computation
 // is a cut in this list: one side runs the steps up to the cut, the other the steps after it.
@@ -23,6 +28,7 @@
 #include "src/flow/frame.h"
 #include "src/flow/record.h"
 #include "src/flow/task.h"
+#include "src/pipeline/second_stage.h"
 #include "src/postprocess/detector.h"
 #include "src/preprocess/preprocess.h"
 #include "src/source/source.h"
@@ -45,6 +51,7 @@ struct Slot {
   // begins after it, by the caller, for boxes to be of the picture (0 x 0: of the network's input).
   PictureSize picture_size;
   std::array<ClassScore, kTopK> top{};  // of a classification, best first
+  std::vector<Detection> proposals;     // of a detection in two stages
   std::vector<Detection> detections;    // of a detection, best first
 
   // Forgets the frame before; memory is kept.
@@ -53,6 +60,7 @@ struct Slot {
     record = RequestRecord();
     top.fill({});
     picture_size = {};
+    proposals.clear();
     detections.clear();
   }
 };
@@ -79,11 +87,13 @@ struct StepInfo {
 class Pipeline {
  public:
   // `source` (not owned, may be shared by pipelines) is needed when `spec.first` is kAcquire; `clock` is not
-  // owned. Fails when the engine's inputs or outputs do not fit the task, saying which.
+  // owned. `second` is there where the task has two stages, and only there; of such a task either all steps
+  // from `infer` on run or none. Fails when the engine's inputs or outputs do not fit the task, saying which.
   static Result<std::unique_ptr<Pipeline>> Create(const PipelineSpec& spec, const backend::EngineInfo& engine,
                                                   bool dynamic_batch,
                                                   std::unique_ptr<backend::Instance> instance,
-                                                  source::Source* source, const Clock& clock);
+                                                  source::Source* source, const Clock& clock,
+                                                  std::optional<SecondNetwork> second = std::nullopt);
   ~Pipeline();
 
   std::vector<StepInfo> steps() const;
@@ -112,7 +122,8 @@ class Pipeline {
 
  private:
   struct Step;
-  static const std::vector<Step>& AllSteps();
+  static const std::vector<Step>& OneStageSteps();
+  static const std::vector<Step>& TwoStageSteps();
 
   Pipeline(const PipelineSpec& spec, std::unique_ptr<backend::Instance> instance, source::Source* source,
            const Clock& clock, decode::Decoder decoder, preprocess::Preprocessor preprocessor);
@@ -134,6 +145,11 @@ class Pipeline {
   Status Postprocess(Slot& slot);
   Status Classify(Slot& slot);
   Status Detect(Slot& slot);
+  void KeepDetections(Slot& slot, int32_t candidates);
+  Status Propose(Slot& slot);
+  Status Crop(Slot& slot);
+  Status InferAgain(std::span<Slot* const> slots);
+  Status Refine(Slot& slot);
 
   PipelineSpec spec_;
   bool dynamic_batch_ = false;
@@ -142,6 +158,7 @@ class Pipeline {
   const Clock& clock_;
   decode::Decoder decoder_;
   preprocess::Preprocessor preprocessor_;
+  std::unique_ptr<SecondStage> second_;            // of a detection in two stages
   std::optional<postprocess::Detector> detector_;  // of a detection, where `postprocess` runs here
   std::vector<Step> steps_;
   size_t first_batch_step_ = 0;  // steps_ before it run in Prepare

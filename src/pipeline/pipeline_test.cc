@@ -341,5 +341,87 @@ TEST_F(PipelineTest, RefusesModelsThatTakeNoPicture) {
               HasSubstr("input 'a' has shape 1x10, which is not a batch of pictures"));
 }
 
+// Two anchors, both proposed; the second network says of each that it is of class 1, twice as wide.
+class TwoStagePipelineTest : public PipelineTest {
+ protected:
+  Result<std::unique_ptr<Pipeline>> MakeTwoStages(int max_batch, int crop_size = kSide) {
+    const std::vector<sightline::testing::ScriptedOutput> first = {
+        {"boxes", {2, 4}, std::vector<float>(8)},
+        {"objectness", {2, 2}, {0, 2, 0, 1}},
+        {"features", {3, 4, 4}, std::vector<float>(48, 7)}};
+    std::vector<sightline::testing::ScriptedOutput> second = {{"refined", {4}, {0, 0, 0, 3.4657359F}},
+                                                              {"scores", {2}, {0, 5}}};
+    PipelineSpec spec{.task = ScriptedTask(), .max_batch = max_batch};
+    spec.task.task = Task::kDetection;
+    spec.task.classes = 2;
+    spec.task.has_background_class = true;
+    TwoStageSpec stages;
+    stages.proposals.layers = {{1, 2, 1, 0.5F, {{0.2F, 0.5F}}}};
+    stages.proposal_nms = {.iou_threshold = 0.7F, .max_per_class = 3, .max_total = 3};
+    stages.crop_size = crop_size;
+    spec.task.detection.emplace();
+    spec.task.detection->decoder = stages;
+    spec.task.detection->nms.score_threshold = 0.5F;
+
+    TheScript().outputs = first;
+    first_engine_ = Engine(max_batch);
+    TheScript().outputs = second;
+    second_engine_ = Engine(max_batch * 3);
+    TheScript().during_run = [first, second] {
+      TheScript().outputs = TheScript().runs % 2 == 1 ? first : second;
+      if (TheScript().runs % 2 == 0) {
+        const auto* crops = static_cast<const float*>(TheScript().last_input.load());
+        TheScript().outputs[1].values = {0, crops[0]};
+      }
+    };
+    auto instance = second_engine_->CreateInstance();
+    if (!instance.ok()) return instance.error();
+    return Pipeline::Create(spec, first_engine_->info(), true, first_engine_->CreateInstance().value(),
+                            source_.get(), clock_,
+                            SecondNetwork{second_engine_->info(), true, std::move(instance).value()});
+  }
+
+ private:
+  std::shared_ptr<backend::Engine> Engine(int max_batch) {
+    backend::EngineOptions options;
+    options.max_batch = max_batch;
+    return backend_->CreateEngine({.name = "scripted", .file = "tests/data/model.scripted"}, options).value();
+  }
+
+  std::shared_ptr<backend::Engine> first_engine_;
+  std::shared_ptr<backend::Engine> second_engine_;
+};
+
+TEST_F(TwoStagePipelineTest, ProposalsAreCutOutAndInferredTogether) {
+  auto made = MakeTwoStages(2);
+  ASSERT_TRUE(made.ok()) << made.error().message();
+  Pipeline& pipeline = **made;
+  ASSERT_TRUE(PassThrough(pipeline, {&pipeline.slot(0), &pipeline.slot(1)}).ok());
+  EXPECT_EQ(TheScript().runs, 2);
+  EXPECT_EQ(TheScript().last_batch, 6) << "three proposals of each of two frames, used or not";
+  for (int i = 0; i < 2; ++i) {
+    const Slot& slot = pipeline.slot(i);
+    EXPECT_THAT(StageNames(slot), ElementsAre("acquire", "decode", "preprocess#1", "batch", "infer#1",
+                                              "postprocess#1", "preprocess#2", "infer#2", "postprocess#2"));
+    ASSERT_EQ(slot.proposals.size(), 2u);
+    ASSERT_EQ(slot.detections.size(), 2u);
+    EXPECT_FLOAT_EQ(slot.detections[0].box.right - slot.detections[0].box.left, 0.4F);
+    EXPECT_EQ(slot.record.candidates_before_nms, 2);
+    EXPECT_EQ(slot.record.candidates_after_nms, 2);
+    EXPECT_EQ(slot.record.top_class, 1);
+    EXPECT_NEAR(slot.record.top_score, 0.99909, 1e-5)
+        << "of the features' 7, which reached the second network";
+  }
+}
+
+TEST_F(TwoStagePipelineTest, SaysWhereTheSecondNetworkDoesNotFit) {
+  const auto made = MakeTwoStages(1, kSide - 1);
+  ASSERT_FALSE(made.ok());
+  EXPECT_THAT(
+      made.error().message(),
+      HasSubstr(
+          "input 'input' of the second stage has shape ?x3x8x8; the task's crops are 7x7 of 3 channels"));
+}
+
 }  // namespace
 }  // namespace sightline::pipeline

@@ -17,8 +17,8 @@ void AddLayer(const AnchorLayer& layer, bool clip, std::vector<Anchor>& anchors)
   for (int row = 0; row < layer.rows; ++row) {
     for (int column = 0; column < layer.columns; ++column) {
       for (const AnchorShape& shape : layer.shapes) {
-        Anchor anchor{(static_cast<float>(column) + 0.5F) * layer.step_x,
-                      (static_cast<float>(row) + 0.5F) * layer.step_y, shape.width, shape.height};
+        Anchor anchor{(static_cast<float>(column) + layer.offset) * layer.step_x,
+                      (static_cast<float>(row) + layer.offset) * layer.step_y, shape.width, shape.height};
         if (clip) {
           Clip(anchor.x, anchor.width);
           Clip(anchor.y, anchor.height);
@@ -50,6 +50,10 @@ int AnchorCount(const YoloSpec& spec) {
   for (const YoloHead& head : spec.heads)
     count += head.rows * head.columns * static_cast<int>(head.anchors.size());
   return count;
+}
+
+int AnchorCount(const TwoStageSpec& spec) {
+  return AnchorCount(spec.proposals);
 }
 
 int AnchorCount(const DetectionSpec& spec) {

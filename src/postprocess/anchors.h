@@ -22,6 +22,7 @@ std::vector<Anchor> ExpandAnchors(const SsdSpec& spec);
 // How many anchors (SSD: default boxes, priors) there are, of all layers or heads together.
 int AnchorCount(const SsdSpec& spec);
 int AnchorCount(const YoloSpec& spec);
+int AnchorCount(const TwoStageSpec& spec);
 int AnchorCount(const DetectionSpec& spec);
 
 }  // namespace sightline::postprocess

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 
+#include "src/base/check.h"
 #include "src/postprocess/anchors.h"
 
 namespace sightline::postprocess {
@@ -145,6 +146,8 @@ Status CheckSpec(const TaskSpec& task) {
 }  // namespace
 
 Result<std::vector<size_t>> FitOutputs(const TaskSpec& task, std::span<const TensorInfo> outputs) {
+  // Two stages are two networks (two_stage.h), of which the first comes here as a detector by itself.
+  SIGHTLINE_CHECK(!std::holds_alternative<TwoStageSpec>(task.detection.value().decoder));
   SIGHTLINE_RETURN_IF_ERROR(CheckSpec(task));
   SIGHTLINE_ASSIGN_OR_RETURN(std::vector<size_t> indices, Find(*task.detection, outputs));
   std::vector<const TensorInfo*> read;
@@ -156,8 +159,11 @@ Result<std::vector<size_t>> FitOutputs(const TaskSpec& task, std::span<const Ten
     }
     read.push_back(&output);
   }
-  SIGHTLINE_RETURN_IF_ERROR(std::visit([&](const auto& decoder) { return FitDecoder(decoder, task, read); },
-                                       task.detection->decoder));
+  if (const auto* ssd = std::get_if<SsdSpec>(&task.detection->decoder)) {
+    SIGHTLINE_RETURN_IF_ERROR(FitDecoder(*ssd, task, read));
+  } else {
+    SIGHTLINE_RETURN_IF_ERROR(FitDecoder(std::get<YoloSpec>(task.detection->decoder), task, read));
+  }
   return indices;
 }
 

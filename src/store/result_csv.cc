@@ -53,7 +53,8 @@ std::string RateCells(const Estimate& rate) {
 std::string ResultToCsv(const RunResult& result) {
   std::string text = Header();
   for (const StageSummary& stage : result.summary.stages) {
-    const bool is_infer = stage.key == StageKey{StageId::kInfer};
+    const bool is_infer =
+        stage.key.stage == StageId::kInfer && stage.key.sub_stage == 0 && stage.key.occurrence <= 1;
     text += Line(result, StageKeyName(stage.key), stage.latency) +
             (is_infer ? RateCells(result.summary.infer_throughput_per_s) : ",,,") + "\n";
   }

@@ -1,0 +1,90 @@
+#include "src/pipeline/second_stage.h"
+
+#include <fmt/format.h>
+
+#include <string>
+#include <utility>
+
+#include "src/postprocess/roi_crop.h"
+
+namespace sightline::pipeline {
+namespace {
+
+Shape WithRows(Shape shape, int64_t rows) {
+  if (shape.rank > 0) shape[0] = rows;
+  return shape;
+}
+
+Status CheckCrops(const backend::EngineInfo& second, const TensorInfo& features, int size) {
+  if (second.inputs.size() != 1 || second.inputs[0].shape.rank != 4 || second.inputs[0].type != SL_F32) {
+    return Error(ErrorKind::kInvalidArgument, "a second stage takes one input, a batch of fp32 crops");
+  }
+  const TensorInfo& crops = second.inputs[0];
+  const bool channels_last = crops.layout == SL_LAYOUT_NHWC;
+  const int64_t channels = crops.shape[channels_last ? 3 : 1];
+  if (channels == features.shape[1] && crops.shape[2] == size && crops.shape[channels_last ? 1 : 3] == size) {
+    return OkStatus();
+  }
+  return Error(
+      ErrorKind::kInvalidArgument,
+      fmt::format("input '{}' of the second stage has shape {}; the task's crops are {}x{} of {} channels",
+                  crops.name, crops.shape.ToString(), size, size, features.shape[1]));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<SecondStage>> SecondStage::Create(const TaskSpec& task,
+                                                         const backend::EngineInfo& first,
+                                                         SecondNetwork second, int max_batch) {
+  const auto& spec = std::get<TwoStageSpec>(task.detection.value().decoder);
+  SIGHTLINE_ASSIGN_OR_RETURN(auto proposer, postprocess::Proposer::Create(task, first.outputs));
+  SIGHTLINE_ASSIGN_OR_RETURN(auto refiner, postprocess::Refiner::Create(task, second.engine.outputs));
+  SIGHTLINE_RETURN_IF_ERROR(CheckCrops(second.engine, first.outputs[proposer.features()], spec.crop_size));
+  const backend::EngineInfo& engine = second.engine;
+  std::unique_ptr<SecondStage> stage(new SecondStage(std::move(second), std::move(proposer),
+                                                     std::move(refiner), spec.proposal_nms.max_total));
+  SIGHTLINE_RETURN_IF_ERROR(stage->MakeTensors(engine, max_batch));
+  return stage;
+}
+
+Status SecondStage::MakeTensors(const backend::EngineInfo& engine, int max_batch) {
+  const int64_t rows = proposals_ * max_batch;
+  const std::string context = fmt::format("memory for {} proposals of {} frames", proposals_, max_batch);
+  const TensorInfo& input = engine.inputs[0];
+  auto crops = Tensor::Create(input.type, input.layout, WithRows(input.shape, rows));
+  if (!crops.ok()) return crops.error().WithContext(context);
+  crops_ = std::move(crops).value();
+  for (const TensorInfo& output : engine.outputs) {
+    auto made = Tensor::Create(output.type, output.layout, WithRows(output.shape, rows));
+    if (!made.ok()) return made.error().WithContext(context);
+    outputs_.push_back(std::move(made).value());
+    output_views_.push_back(outputs_.back().view());
+  }
+  frame_views_.resize(outputs_.size());
+  return OkStatus();
+}
+
+void SecondStage::Crop(int place, std::span<const TensorView> outputs, std::span<const Detection> proposals) {
+  postprocess::CropRegions(outputs[proposer_.features()], proposals,
+                           crops_.view().Slice(place * proposals_, proposals_));
+}
+
+Status SecondStage::Infer(int frames, SlRunReport* report) {
+  // A backend with a fixed batch reads all of it.
+  const TensorView crops = dynamic_batch_ ? crops_.view().Slice(0, frames * proposals_) : crops_.view();
+  for (size_t i = 0; i < outputs_.size(); ++i) {
+    output_views_[i] = outputs_[i].view();
+    output_views_[i].shape[0] = crops.shape[0];
+  }
+  return instance_->Run({&crops, 1}, output_views_, report);
+}
+
+Status SecondStage::Refine(int place, std::span<const Detection> proposals,
+                           const postprocess::PictureMap& map, std::vector<Detection>& detections) {
+  for (size_t i = 0; i < frame_views_.size(); ++i) {
+    frame_views_[i] = output_views_[i].Slice(place * proposals_, proposals_);
+  }
+  return refiner_.Run(frame_views_, proposals, map, detections);
+}
+
+}  // namespace sightline::pipeline

@@ -1,0 +1,171 @@
+#include "src/postprocess/two_stage.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "src/base/check.h"
+#include "src/postprocess/kernels.h"
+#include "src/postprocess/not_finite.h"
+#include "src/postprocess/vector_math.h"
+
+namespace sightline::postprocess {
+namespace {
+
+constexpr size_t kFirstOutputs = 3;  // boxes, objectness, features
+
+const TwoStageSpec& SpecOf(const TaskSpec& task) {
+  return std::get<TwoStageSpec>(task.detection.value().decoder);
+}
+
+// The first stage is a detector of one class, "something".
+TaskSpec ProposalTask(const TaskSpec& task) {
+  TaskSpec proposals;
+  proposals.task = Task::kDetection;
+  proposals.preprocess = task.preprocess;
+  proposals.classes = 2;
+  proposals.has_background_class = true;
+  DetectionSpec detection;
+  detection.decoder = SpecOf(task).proposals;
+  detection.score_kind = ScoreKind::kSoftmaxLogits;
+  detection.nms = SpecOf(task).proposal_nms;
+  proposals.detection = std::move(detection);
+  return proposals;
+}
+
+Error Misfit(std::string sentence) {
+  return Error(ErrorKind::kInvalidArgument, std::move(sentence));
+}
+
+// The values of each row of an output, whatever dimensions of 1 stand among them.
+int64_t RowValues(const TensorInfo& output) {
+  int64_t values = 1;
+  for (int i = 1; i < output.shape.rank; ++i) values *= output.shape[i];
+  return values;
+}
+
+Status FitRows(const TensorInfo& output, int64_t values, const std::string& what) {
+  if (output.type != SL_F32) {
+    return Misfit(fmt::format("output '{}' of the second stage is {}; detections are read from fp32",
+                              output.name, DataTypeName(output.type)));
+  }
+  if (output.shape.rank >= 2 && RowValues(output) == values) return OkStatus();
+  return Misfit(fmt::format("output '{}' of the second stage has shape {}; each row must hold {}",
+                            output.name, output.shape.ToString(), what));
+}
+
+}  // namespace
+
+Result<Proposer> Proposer::Create(const TaskSpec& task, std::span<const TensorInfo> outputs) {
+  if (outputs.size() < kFirstOutputs) {
+    return Misfit(
+        fmt::format("a first stage has {} outputs (boxes, objectness, features), and the model has {}",
+                    kFirstOutputs, outputs.size()));
+  }
+  const TensorInfo& features = outputs[kFirstOutputs - 1];
+  if (features.type != SL_F32 || features.shape.rank != 4 || features.layout == SL_LAYOUT_NHWC) {
+    return Misfit(
+        fmt::format("output '{}' has shape {}; a first stage's features are fp32 maps, [N, C, H, W]",
+                    features.name, features.shape.ToString()));
+  }
+  SIGHTLINE_ASSIGN_OR_RETURN(Detector detector, Detector::Create(ProposalTask(task), outputs));
+  return Proposer(std::move(detector), kFirstOutputs - 1);
+}
+
+Refiner::Refiner(const TaskSpec& task)
+    : spec_(SpecOf(task)),
+      score_threshold_(task.detection.value().nms.score_threshold),
+      classes_(static_cast<size_t>(task.classes)),
+      set_(static_cast<size_t>(spec_.proposal_nms.max_total) * (classes_ - 1), 1),
+      nms_(task.detection.value().nms, task.classes,
+           static_cast<size_t>(spec_.proposal_nms.max_total) * (classes_ - 1)) {
+  const size_t places = static_cast<size_t>(spec_.proposal_nms.max_total) * (classes_ - 1);
+  rows_.reserve(places);
+  for (std::vector<float>* side : {&anchor_x_, &anchor_y_, &anchor_width_, &anchor_height_})
+    side->reserve(places);
+}
+
+Result<Refiner> Refiner::Create(const TaskSpec& task, std::span<const TensorInfo> outputs) {
+  if (task.classes < 2) {
+    return Misfit(fmt::format(
+        "the description has {} classes; a second stage needs the background and one more", task.classes));
+  }
+  if (outputs.size() < 2) {
+    return Misfit(
+        fmt::format("a second stage has 2 outputs (boxes, scores), and the model has {}", outputs.size()));
+  }
+  const int objects = task.classes - 1;
+  SIGHTLINE_RETURN_IF_ERROR(
+      FitRows(outputs[0], int64_t{objects} * 4, fmt::format("4 numbers for each of {} classes", objects)));
+  SIGHTLINE_RETURN_IF_ERROR(
+      FitRows(outputs[1], task.classes, fmt::format("{} classes, background included", task.classes)));
+  return Refiner(task);
+}
+
+Status Refiner::Run(std::span<const TensorView> outputs, std::span<const Detection> proposals,
+                    const PictureMap& map, std::vector<Detection>& detections) {
+  const float* const boxes = outputs[0].f32();
+  const float* const scores = outputs[1].f32();
+  if (!AllFinite(scores, proposals.size() * classes_)) {
+    const size_t bad = FirstNotFinite(scores, proposals.size() * classes_);
+    return NotFinite(fmt::format("the scores of proposal {}, column {}", bad / classes_, bad % classes_));
+  }
+  const size_t box_values = (classes_ - 1) * 4;
+  if (!AllFinite(boxes, proposals.size() * box_values)) {
+    const size_t bad = FirstNotFinite(boxes, proposals.size() * box_values);
+    return NotFinite(fmt::format("the boxes of proposal {}, column {}", bad / box_values, bad % box_values));
+  }
+  set_.Clear();
+  rows_.clear();
+  Find(scores, proposals);
+  DecodeBoxes(boxes, proposals);
+  set_.MapToPicture(map);
+  nms_.Run(set_, detections);
+  return OkStatus();
+}
+
+// Each pair of proposal and class has a box of its own, so each candidate a place.
+void Refiner::Find(const float* scores, std::span<const Detection> proposals) {
+  for (size_t row = 0; row < proposals.size(); ++row) {
+    const float* const logits = scores + row * classes_;
+    const float largest = *std::max_element(logits, logits + classes_);
+    const float sum = SumOfExp(logits, classes_, largest);
+    for (size_t c = 1; c < classes_; ++c) {
+      const float score = Exp(logits[c] - largest) / sum;
+      if (score <= score_threshold_) continue;
+      set_.Add(static_cast<int32_t>(rows_.size()), static_cast<int32_t>(c), score);
+      rows_.push_back(static_cast<int32_t>(row));
+    }
+  }
+}
+
+void Refiner::DecodeBoxes(const float* boxes, std::span<const Detection> proposals) {
+  const size_t count = rows_.size();
+  set_.Resize(count);
+  for (std::vector<float>* side : {&anchor_x_, &anchor_y_, &anchor_width_, &anchor_height_})
+    side->resize(count);
+  const BoxArrays out = set_.boxes();
+  const std::array<size_t, 4> at =
+      spec_.order == BoxOrder::kYxhw ? std::array<size_t, 4>{1, 0, 3, 2} : std::array<size_t, 4>{0, 1, 2, 3};
+  for (size_t i = 0; i < count; ++i) {
+    const auto row = static_cast<size_t>(rows_[i]);
+    const auto object = static_cast<size_t>(set_.candidates()[i].class_index) - 1;
+    const float* const box = boxes + (row * (classes_ - 1) + object) * 4;
+    const Box& proposal = proposals[row].box;
+    out.left[i] = box[at[0]];
+    out.top[i] = box[at[1]];
+    out.right[i] = box[at[2]];
+    out.bottom[i] = box[at[3]];
+    anchor_x_[i] = (proposal.left + proposal.right) / 2;
+    anchor_y_[i] = (proposal.top + proposal.bottom) / 2;
+    anchor_width_[i] = proposal.right - proposal.left;
+    anchor_height_[i] = proposal.bottom - proposal.top;
+  }
+  DecodeSsd(out, {anchor_x_.data(), anchor_y_.data(), anchor_width_.data(), anchor_height_.data()},
+            {spec_.centre_scale, spec_.size_scale}, count);
+  CornersOf(out, count);
+}
+
+}  // namespace sightline::postprocess
