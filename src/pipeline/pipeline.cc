@@ -313,7 +313,7 @@ Status Pipeline::Infer(std::span<Slot* const> slots) {
 }
 
 Status Pipeline::Postprocess(Slot& slot) {
-  const Status status = detector_ ? Detect(slot) : Classify(slot);
+  Status status = detector_ ? Detect(slot, *detector_) : Classify(slot);
   if (status.ok() || slot.frame.name.empty()) return status;
   return status.error().WithContext(slot.frame.name);
 }
@@ -328,10 +328,10 @@ Status Pipeline::Classify(Slot& slot) {
   return OkStatus();
 }
 
-Status Pipeline::Detect(Slot& slot) {
+Status Pipeline::Detect(Slot& slot, postprocess::Detector& detector) const {
   const postprocess::PictureMap map = MapOf(spec_.task.preprocess, slot.picture_size);
-  SIGHTLINE_RETURN_IF_ERROR(detector_->Run(slot.outputs, map, slot.detections));
-  slot.record.candidates_before_nms = detector_->candidates();
+  SIGHTLINE_RETURN_IF_ERROR(detector.Run(slot.outputs, map, slot.detections));
+  slot.record.candidates_before_nms = detector.candidates();
   slot.record.candidates_after_nms = static_cast<int32_t>(slot.detections.size());
   if (slot.detections.empty()) return OkStatus();
   slot.record.top_class = slot.detections[0].class_index;

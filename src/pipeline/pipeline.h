@@ -133,7 +133,7 @@ class Pipeline {
   Status Infer(std::span<Slot* const> slots);
   Status Postprocess(Slot& slot);
   Status Classify(Slot& slot);
-  Status Detect(Slot& slot);
+  Status Detect(Slot& slot, postprocess::Detector& detector) const;
 
   PipelineSpec spec_;
   bool dynamic_batch_ = false;
