@@ -13,7 +13,10 @@ namespace sightline::zoo {
 struct Definition {
   Entry entry;
   Style style;
-  std::function<Value(GraphBuilder&, const Value& input)> body;  // returns the logits, [N, classes]
+  // Of a classification network; returns the logits, [N, classes].
+  std::function<Value(GraphBuilder&, const Value& input)> body{};
+  // Of a detection network; returns what DetectionSpec says its decoder reads.
+  std::function<std::vector<GraphOutput>(GraphBuilder&, const Value& input)> detector{};
 };
 
 std::vector<Definition> AlexNet();
@@ -30,6 +33,10 @@ std::vector<Definition> ResNet();
 std::vector<Definition> ShuffleNet();
 std::vector<Definition> SqueezeNet();
 std::vector<Definition> Vgg();
+
+// Detection.
+std::vector<Definition> SsdMobileNet();
+std::vector<Definition> YoloV3();
 
 // Preprocessing as the families' authors publish it, for an input of size x size.
 

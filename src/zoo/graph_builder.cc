@@ -9,6 +9,7 @@
 
 #include "src/base/check.h"
 #include "src/base/random.h"
+#include "src/zoo/onnx_fields.h"
 #include "src/zoo/weights.h"
 
 namespace sightline::zoo {
@@ -23,40 +24,14 @@ constexpr double kShiftDeviation = 0.1;
 constexpr double kSpreadLow = 0.8;
 constexpr double kSpreadHigh = 1.25;
 
-void AddAttribute(onnx::NodeProto* node, const char* name, int64_t value) {
-  onnx::AttributeProto* attribute = node->add_attribute();
-  attribute->set_name(name);
-  attribute->set_type(onnx::AttributeProto::INT);
-  attribute->set_i(value);
-}
-
-void AddAttribute(onnx::NodeProto* node, const char* name, float value) {
-  onnx::AttributeProto* attribute = node->add_attribute();
-  attribute->set_name(name);
-  attribute->set_type(onnx::AttributeProto::FLOAT);
-  attribute->set_f(value);
-}
-
-void AddAttribute(onnx::NodeProto* node, const char* name, std::initializer_list<int64_t> values) {
-  onnx::AttributeProto* attribute = node->add_attribute();
-  attribute->set_name(name);
-  attribute->set_type(onnx::AttributeProto::INTS);
-  for (const int64_t value : values) attribute->add_ints(value);
-}
-
-void SetType(onnx::ValueInfoProto* info, const std::string& name,
-             std::initializer_list<int64_t> dims_after_batch) {
-  info->set_name(name);
-  onnx::TypeProto::Tensor* tensor = info->mutable_type()->mutable_tensor_type();
-  tensor->set_elem_type(onnx::TensorProto::FLOAT);
-  tensor->mutable_shape()->add_dim()->set_dim_param("N");
-  for (const int64_t dim : dims_after_batch) tensor->mutable_shape()->add_dim()->set_dim_value(dim);
-}
+constexpr double kLeakySlope = 0.1;
 
 // Sets kernel_shape, strides and pads, and returns the output's extents.
 std::pair<Extent, Extent> ApplyWindow(onnx::NodeProto* node, const Value& x, const Window& window) {
-  const Extent rows = Slide(x.height, window.height, window.stride, window.padding);
-  const Extent columns = Slide(x.width, window.width, window.stride, window.padding);
+  const int taps_high = DilatedKernel(window.height, window.dilation);
+  const int taps_wide = DilatedKernel(window.width, window.dilation);
+  const Extent rows = Slide(x.height, taps_high, window.stride, window.padding);
+  const Extent columns = Slide(x.width, taps_wide, window.stride, window.padding);
   AddAttribute(node, "kernel_shape", {window.height, window.width});
   AddAttribute(node, "strides", {window.stride, window.stride});
   AddAttribute(node, "pads", {rows.before, columns.before, rows.after, columns.after});
@@ -83,6 +58,20 @@ std::vector<double> LevelOfFilters(const std::string& bytes, size_t filter_size,
     means[i / filter_size] += level * weight;
   }
   return means;
+}
+
+// Multiplies each filter by its channel's wanted deviation (float products: the same bits everywhere) and
+// returns the moments over all channels.
+Moments AimFilters(std::string& bytes, size_t filter_size, std::span<const ChannelAim> aims) {
+  for (size_t i = 0; i < bytes.size() / sizeof(float); ++i) {
+    float weight = 0;
+    std::memcpy(&weight, bytes.data() + i * sizeof(float), sizeof(float));
+    weight *= static_cast<float>(aims[i / filter_size % aims.size()].deviation);
+    std::memcpy(bytes.data() + i * sizeof(float), &weight, sizeof(float));
+  }
+  std::vector<Moments> moments;
+  for (const ChannelAim& aim : aims) moments.push_back({aim.mean, aim.deviation * aim.deviation});
+  return MixMoments(moments, std::vector<int>(aims.size(), 1));
 }
 
 // A filter this small (a depthwise one, or the first layer's three colours) is not centred: taking away the
@@ -169,8 +158,24 @@ std::string GraphBuilder::AddBias(const std::string& layer, int channels, double
   return AddGaussian(layer + "/bias", channels, 0, deviation * kShiftDeviation);
 }
 
+// The sum is exact in double but for its last rounding, so that fusing it with the product changes nothing.
+std::string GraphBuilder::AddBias(const std::string& layer, int channels, std::span<const ChannelAim> aims) {
+  std::string bytes = WeightStream(SeedOf(layer + "/bias")).Gaussian(channels, 0, kShiftDeviation);
+  for (size_t c = 0; c < static_cast<size_t>(channels) && weight_seed_; ++c) {
+    const ChannelAim& aim = aims[c % aims.size()];
+    float scatter = 0;
+    std::memcpy(&scatter, bytes.data() + c * sizeof(float), sizeof(float));
+    const double spread = static_cast<double>(scatter) * static_cast<float>(aim.deviation);
+    const auto bias = static_cast<float>(spread + static_cast<float>(aim.mean));
+    std::memcpy(bytes.data() + c * sizeof(float), &bias, sizeof(float));
+  }
+  const std::array<int64_t, 1> dims{channels};
+  return AddWeights(layer + "/bias", dims, std::move(bytes));
+}
+
 Value GraphBuilder::Input(const PreprocessSpec& spec) {
-  SetType(model_->mutable_graph()->add_input(), "input", {3, spec.height, spec.width});
+  const std::array<int64_t, 3> dims{3, spec.height, spec.width};
+  SetType(model_->mutable_graph()->add_input(), kInputName, dims);
   return {kInputName, 3, spec.height, spec.width, PhotographMoments(spec)};
 }
 
@@ -190,11 +195,16 @@ Value GraphBuilder::Conv(const std::string& name, const Value& x, int channels, 
   Value y{.name = name, .channels = channels, .moments = {0, options.deviation * options.deviation}};
   if (!IsCentered(channels_per_group) && x.name != kInputName)
     y.channel_means = LevelOfFilters(bytes, filter_size, x.moments.mean);
+  if (!options.aims.empty()) y.moments = AimFilters(bytes, filter_size, options.aims);
   std::vector<std::string> inputs{x.name, AddWeights(name + "/weight", dims, std::move(bytes))};
-  if (options.bias) inputs.push_back(AddBias(name, channels, options.deviation));
+  if (!options.aims.empty()) {
+    inputs.push_back(AddBias(name, channels, options.aims));
+  } else if (options.bias) {
+    inputs.push_back(AddBias(name, channels, options.deviation));
+  }
   onnx::NodeProto* node = AddNode("Conv", name, inputs);
   const auto [rows, columns] = ApplyWindow(node, x, window);
-  AddAttribute(node, "dilations", {1, 1});
+  AddAttribute(node, "dilations", {window.dilation, window.dilation});
   AddAttribute(node, "group", static_cast<int64_t>(options.groups));
   y.height = rows.positions;
   y.width = columns.positions;
@@ -256,13 +266,30 @@ Value GraphBuilder::DepthwiseBnAct(const std::string& name, const Value& x, cons
 }
 
 Value GraphBuilder::Act(const std::string& name, const Value& x) {
+  return Act(name, x, style_.activation);
+}
+
+Value GraphBuilder::Act(const std::string& name, const Value& x, Activation activation) {
   const std::array<std::string, 1> inputs{x.name};
-  if (style_.activation == Activation::kRelu6) {
-    onnx::NodeProto* node = AddNode("Clip", name, inputs);
-    AddAttribute(node, "min", 0.0F);
-    AddAttribute(node, "max", 6.0F);  // six deviations up: it doesn't show in the moments
-  } else {
-    AddNode("Relu", name, inputs);
+  switch (activation) {
+    case Activation::kRelu:
+      AddNode("Relu", name, inputs);
+      break;
+    case Activation::kRelu6: {
+      onnx::NodeProto* node = AddNode("Clip", name, inputs);
+      AddAttribute(node, "min", 0.0F);
+      AddAttribute(node, "max", 6.0F);  // six deviations up: it doesn't show in the moments
+      break;
+    }
+    case Activation::kLeakyRelu:
+      AddAttribute(AddNode("LeakyRelu", name, inputs), "alpha", static_cast<float>(kLeakySlope));
+      return Like(x, name, LeakyReluMoments(x.moments, kLeakySlope));
+    case Activation::kHardSwish: {
+      HardSigmoid(name + "/gate", x);
+      const std::array<std::string, 2> factors{x.name, name + "/gate"};
+      AddNode("Mul", name, factors);
+      return Like(x, name, HardSwishMoments(x.moments));
+    }
   }
   return Like(x, name, ReluMoments(x.moments));
 }
@@ -375,13 +402,28 @@ Value GraphBuilder::Classifier(const Value& x, int classes, double pooled_share)
   return Gemm("logits", pooled, classes, kLogitDeviation);
 }
 
+void GraphBuilder::Rename(const std::string& value, const std::string& name) {
+  for (onnx::NodeProto& node : *model_->mutable_graph()->mutable_node()) {
+    if (node.output(0) == value) node.set_output(0, name);
+    for (std::string& input : *node.mutable_input())
+      if (input == value) input = name;
+  }
+}
+
+std::unique_ptr<onnx::ModelProto> GraphBuilder::Finish(std::span<const GraphOutput> outputs) {
+  for (const GraphOutput& output : outputs) {
+    Rename(output.value.name, output.name);
+    SetType(model_->mutable_graph()->add_output(), output.name, output.dims);
+  }
+  return std::move(model_);
+}
+
 std::unique_ptr<onnx::ModelProto> GraphBuilder::Finish(const Value& logits) {
-  onnx::GraphProto* graph = model_->mutable_graph();
-  for (onnx::NodeProto& node : *graph->mutable_node())
-    if (node.output(0) == logits.name) node.set_output(0, "logits");
+  Rename(logits.name, "logits");
   const std::array<std::string, 1> inputs{"logits"};
   AddAttribute(AddNode("Softmax", "output", inputs), "axis", int64_t{1});
-  SetType(graph->add_output(), "output", {logits.channels});
+  const std::array<int64_t, 1> dims{logits.channels};
+  SetType(model_->mutable_graph()->add_output(), "output", dims);
   return std::move(model_);
 }
 

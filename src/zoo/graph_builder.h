@@ -33,7 +33,12 @@ class NodeProto;
 
 namespace sightline::zoo {
 
-enum class Activation { kRelu, kRelu6 };
+enum class Activation {
+  kRelu,
+  kRelu6,
+  kLeakyRelu,  // slope 0.1: darknet's
+  kHardSwish,  // x * relu6(x + 3) / 6, written as HardSigmoid and Mul: opset 10 has no HardSwish
+};
 
 // Whether the zeros around a picture enter the mean: they do not in TensorFlow, they do in Caffe and by
 // PyTorch's default.
@@ -59,10 +64,26 @@ struct Value {
   std::vector<double> channel_means{};
 };
 
+// What a channel of a convolution's output is to look like on a photograph.
+struct ChannelAim {
+  double mean = 0;
+  double deviation = 1;
+};
+
 struct ConvOptions {
   int groups = 1;
   bool bias = false;
   double deviation = 1;  // wanted of the output
+  // Of channel c: aims[c % aims.size()], instead of `deviation`; there is a bias then. For the heads of
+  // detectors, whose channels mean different things.
+  std::vector<ChannelAim> aims{};
+};
+
+// An output of the graph; `dims` without the batch.
+struct GraphOutput {
+  std::string name;
+  Value value;
+  std::vector<int64_t> dims;
 };
 
 class GraphBuilder {
@@ -92,7 +113,18 @@ class GraphBuilder {
   Value DepthwiseBn(const std::string& name, const Value& x, const Window& window);
   Value DepthwiseBnAct(const std::string& name, const Value& x, const Window& window);
 
-  Value Act(const std::string& name, const Value& x);
+  Value Act(const std::string& name, const Value& x);  // the style's
+  Value Act(const std::string& name, const Value& x, Activation activation);
+  // x times a gate per channel: global average, 1x1 convolution to `squeezed` channels, ReLU, 1x1
+  // convolution, hard sigmoid (MobileNetV3).
+  Value SqueezeExcite(const std::string& name, const Value& x, int squeezed);
+  // Every pixel becomes 2x2: Resize, nearest.
+  Value Upsample2(const std::string& name, const Value& x);
+  // Darknet's `reorg` with stride 2, as darknet computes it: see the definition.
+  Value DarknetReorg2(const std::string& name, const Value& x);
+  // Each position divided by its length over the channels and multiplied by a trained factor per channel,
+  // about `scale` (Liu et al., "ParseNet", 2015).
+  Value L2Normalize(const std::string& name, const Value& x, double scale);
   Value MaxPool(const std::string& name, const Value& x, const Window& window);
   Value AveragePool(const std::string& name, const Value& x, const Window& window,
                     PaddingInMean padding = PaddingInMean::kLeftOut);
@@ -113,6 +145,14 @@ class GraphBuilder {
   // the pooling leaves, a property of the family found by measuring (zoo_scale_test.cc says when it is off).
   Value Classifier(const Value& x, int classes, double pooled_share);
 
+  // What the anchors of a map say, `values` numbers each: [N, anchors * values, rows, columns] becomes
+  // [N, rows * columns * anchors, values]. The result has `height` anchors and `channels` values, `width` 1.
+  Value RowPerAnchor(const std::string& name, const Value& map, int values);
+  // Of RowPerAnchor's results, one after the other.
+  Value ConcatAnchors(const std::string& name, std::span<const Value> parts);
+
+  // Ends the graph with these outputs.
+  std::unique_ptr<onnx::ModelProto> Finish(std::span<const GraphOutput> outputs);
   // Ends the graph: `logits` becomes the value "logits", its Softmax the output "output" [N, channels].
   std::unique_ptr<onnx::ModelProto> Finish(const Value& logits);
 
@@ -128,7 +168,10 @@ class GraphBuilder {
   // The running means of a batch normalization of `x`.
   std::string AddMeans(const std::string& name, const Value& x, double scatter);
   std::string AddBias(const std::string& layer, int channels, double deviation);
+  std::string AddBias(const std::string& layer, int channels, std::span<const ChannelAim> aims);
+  void Rename(const std::string& value, const std::string& name);
   std::optional<uint64_t> SeedOf(const std::string& tensor) const;
+  Value HardSigmoid(const std::string& name, const Value& x);  // max(0, min(1, x / 6 + 1 / 2))
   Value Pool(const std::string& op, const std::string& name, const Value& x, const Window& window);
 
   std::string name_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "src/zoo/backbones.h"
 #include "src/zoo/families.h"
 
 namespace sightline::zoo {
@@ -50,19 +51,23 @@ constexpr Separable kLayers[] = {{64, 1},  {128, 2}, {128, 1}, {256, 2}, {256, 1
 
 constexpr double kPooledShare = 0.22;
 
-Value Body(GraphBuilder& b, const Value& input, double width) {
+}  // namespace
+
+Taps MobileNetV1Taps(GraphBuilder& b, const Value& input, double width) {
+  constexpr int kLastOfStride16 = 11;
   const auto channels = [&](int full) { return std::max(8, static_cast<int>(full * width)); };
   Value x = b.ConvBnAct("conv0", input, channels(32), Square(3, 2, Padding::kSame));
+  Taps taps;
   int index = 1;
   for (const Separable& layer : kLayers) {
-    const std::string name = "conv" + std::to_string(index++);
+    const std::string name = "conv" + std::to_string(index);
     x = b.DepthwiseBnAct(name + "/depthwise", x, Square(3, layer.stride, Padding::kSame));
     x = b.ConvBnAct(name + "/pointwise", x, channels(layer.channels), Square(1, 1, Padding::kSame));
+    if (index++ == kLastOfStride16) taps.stride16 = x;
   }
-  return b.Classifier(x, kImageNetClassesWithBackground, kPooledShare);
+  taps.stride32 = x;
+  return taps;
 }
-
-}  // namespace
 
 std::vector<Definition> MobileNetV1() {
   std::vector<Definition> networks;
@@ -75,7 +80,10 @@ std::vector<Definition> MobileNetV1() {
                    ClassificationTask(InceptionPreprocess(v.size), kImageNetClassesWithBackground,
                                       published)},
          .style = {.activation = Activation::kRelu6},
-         .body = [width = v.width](GraphBuilder& b, const Value& input) { return Body(b, input, width); }});
+         .body = [width = v.width](GraphBuilder& b, const Value& input) {
+           const Value x = MobileNetV1Taps(b, input, width).stride32;
+           return b.Classifier(x, kImageNetClassesWithBackground, kPooledShare);
+         }});
   }
   return networks;
 }

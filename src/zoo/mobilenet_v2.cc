@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "src/zoo/backbones.h"
 #include "src/zoo/families.h"
 
 namespace sightline::zoo {
@@ -52,29 +53,37 @@ int Channels(int full, double width) {
   return rounded < 0.9 * wanted ? rounded + 8 : rounded;
 }
 
+// `expanded` receives the input of the depthwise convolution.
 Value InvertedResidual(GraphBuilder& b, const std::string& name, const Value& x, int expansion, int channels,
-                       int stride) {
+                       int stride, Value& expanded) {
   Value y = x;
   if (expansion != 1)
     y = b.ConvBnAct(name + "/expand", y, x.channels * expansion, Square(1, 1, Padding::kSame));
+  expanded = y;
   y = b.DepthwiseBnAct(name + "/depthwise", y, Square(3, stride, Padding::kSame));
   y = b.ConvBn(name + "/project", y, channels, Square(1, 1, Padding::kSame));
   return stride == 1 && x.channels == channels ? b.Add(name + "/add", x, y) : y;
 }
 
-Value Body(GraphBuilder& b, const Value& input, double width) {
-  Value x = b.ConvBnAct("conv0", input, Channels(32, width), Square(3, 2, Padding::kSame));
-  int index = 1;
-  for (const Stage& stage : kStages)
-    for (int repeat = 0; repeat < stage.repeats; ++repeat)
-      x = InvertedResidual(b, "block" + std::to_string(index++), x, stage.expansion,
-                           Channels(stage.channels, width), repeat == 0 ? stage.stride : 1);
-  // Narrow networks keep the last layer's full width.
-  x = b.ConvBnAct("conv1", x, Channels(1280, std::max(1.0, width)), Square(1, 1, Padding::kSame));
-  return b.Classifier(x, kImageNetClassesWithBackground, kPooledShare);
-}
-
 }  // namespace
+
+Taps MobileNetV2Taps(GraphBuilder& b, const Value& input, double width) {
+  constexpr int kLastStride = 14;  // the block that goes from stride 16 to 32
+  Value x = b.ConvBnAct("conv0", input, Channels(32, width), Square(3, 2, Padding::kSame));
+  Taps taps;
+  int index = 1;
+  for (const Stage& stage : kStages) {
+    for (int repeat = 0; repeat < stage.repeats; ++repeat) {
+      Value expanded;
+      x = InvertedResidual(b, "block" + std::to_string(index), x, stage.expansion,
+                           Channels(stage.channels, width), repeat == 0 ? stage.stride : 1, expanded);
+      if (index++ == kLastStride) taps.stride16 = expanded;
+    }
+  }
+  // Narrow networks keep the last layer's full width.
+  taps.stride32 = b.ConvBnAct("conv1", x, Channels(1280, std::max(1.0, width)), Square(1, 1, Padding::kSame));
+  return taps;
+}
 
 std::vector<Definition> MobileNetV2() {
   std::vector<Definition> networks;
@@ -87,7 +96,10 @@ std::vector<Definition> MobileNetV2() {
                    ClassificationTask(InceptionPreprocess(v.size), kImageNetClassesWithBackground,
                                       published)},
          .style = {.activation = Activation::kRelu6},
-         .body = [width = v.width](GraphBuilder& b, const Value& input) { return Body(b, input, width); }});
+         .body = [width = v.width](GraphBuilder& b, const Value& input) {
+           const Value x = MobileNetV2Taps(b, input, width).stride32;
+           return b.Classifier(x, kImageNetClassesWithBackground, kPooledShare);
+         }});
   }
   return networks;
 }

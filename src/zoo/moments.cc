@@ -33,6 +33,24 @@ Moments ReluMoments(const Moments& x) {
   return {deviation * first, x.variance * (second - first * first)};
 }
 
+// x = r - n, r = max(x, 0), n = max(-x, 0), of which one is always 0.
+Moments LeakyReluMoments(const Moments& x, double slope) {
+  const Moments positive = ReluMoments(x);
+  const Moments negative = ReluMoments({-x.mean, x.variance});
+  const double mean = positive.mean - slope * negative.mean;
+  return {mean, positive.second() + slope * slope * negative.second() - mean * mean};
+}
+
+// E[x^3] = m^3 + 3 m v and E[x^4] = m^4 + 6 m^2 v + 3 v^2 of a normal x.
+Moments HardSwishMoments(const Moments& x) {
+  const double m = x.mean;
+  const double v = x.variance;
+  const double third = m * m * m + 3 * m * v;
+  const double fourth = m * m * m * m + 6 * m * m * v + 3 * v * v;
+  const double mean = x.second() / 6 + m / 2;
+  return {mean, fourth / 36 + third / 6 + x.second() / 4 - mean * mean};
+}
+
 // Fitted to what OpenCV computes on photographs. Neighbours are alike near the input and less so later; these
 // are the middle: of 9 independent normal values the largest lies 1.49 deviations up, of 4 1.03.
 Moments MaxPoolMoments(const Moments& x, int window) {

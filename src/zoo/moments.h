@@ -28,6 +28,12 @@ Moments PhotographMoments(const PreprocessSpec& spec);
 // Of max(x, 0) for normal x.
 Moments ReluMoments(const Moments& x);
 
+// Of x where it is positive and slope * x elsewhere.
+Moments LeakyReluMoments(const Moments& x, double slope);
+
+// Of x * (x / 6 + 1 / 2), which is hard swish where |x| < 3: all but a few of normal x with variance 1.
+Moments HardSwishMoments(const Moments& x);
+
 // Of the largest of the `window` values under a pooling window, allowing for neighbours being alike.
 Moments MaxPoolMoments(const Moments& x, int window);
 

@@ -16,6 +16,7 @@ struct Window {
   int width = 1;
   int stride = 1;
   Padding padding = Padding::kSame;
+  int dilation = 1;  // distance of a window's taps; of convolutions
 };
 
 constexpr Window Square(int size, int stride, Padding padding) {
@@ -29,7 +30,13 @@ struct Extent {
   int positions = 0;
 };
 
-// A kernel that doesn't fit into the padded size is a fault of the program and ends in a CHECK.
+// From the first to past the last tap.
+constexpr int DilatedKernel(int kernel, int dilation) {
+  return (kernel - 1) * dilation + 1;
+}
+
+// `kernel` with its dilation. A kernel that doesn't fit into the padded size is a fault of the program and
+// ends in a CHECK.
 Extent Slide(int size, int kernel, int stride, Padding padding);
 
 }  // namespace sightline::zoo

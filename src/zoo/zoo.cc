@@ -15,11 +15,11 @@ namespace {
 
 using Family = std::vector<Definition> (*)();
 
-// In the order of the families' names.
+// Recognition, then detection, each in the order of the families' names.
 constexpr Family kFamilies[] = {AlexNet,     DenseNet,    EfficientNetLite, InceptionResnetV2,
                                 InceptionV1, InceptionV2, InceptionV3,      InceptionV4,
                                 MobileNetV1, MobileNetV2, ResNet,           ShuffleNet,
-                                SqueezeNet,  Vgg};
+                                SqueezeNet,  Vgg,         SsdMobileNet,     YoloV3};
 
 struct Registry {
   std::vector<Definition> definitions;
@@ -54,7 +54,9 @@ Result<network::Network> BuildWith(std::string_view name, std::optional<uint64_t
   const Definition& definition = TheRegistry().definitions[index];
   GraphBuilder builder(entry->name, weight_seed, definition.style);
   const Value input = builder.Input(entry->task.preprocess);
-  return network::Network::FromModel(builder.Finish(definition.body(builder, input)), entry->name);
+  auto model = definition.detector ? builder.Finish(definition.detector(builder, input))
+                                   : builder.Finish(definition.body(builder, input));
+  return network::Network::FromModel(std::move(model), entry->name);
 }
 
 }  // namespace

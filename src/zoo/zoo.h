@@ -26,14 +26,18 @@ struct Entry {
   TaskSpec task;            // input size, preprocessing, classes, published figures and their source
 };
 
-// All networks, sorted by family, then size. The span lives for the whole program.
+// All networks, recognition before detection, each sorted by family, then size. The span lives for the whole
+// program.
 std::span<const Entry> Entries();
 
 // The entry, or an error that suggests the nearest name.
 Result<const Entry*> Find(std::string_view name);
 
-// Builds the network: opset 10, batch open ("N"), input "input" in NCHW, outputs "logits" is the input of the
-// final Softmax and "output" its result (the graph output). Same name and seed: same bytes on every machine.
+// Builds the network: opset 10, batch open ("N"), input "input" in NCHW. Of a classification network "logits"
+// is the input of the final Softmax and "output" its result (the graph output). Of a detection network the
+// outputs are what its DetectionSpec reads, before any activation: "box_encodings" [N, anchors, 4] and
+// "class_logits" [N, anchors, classes] of an SSD; "map_13" [N, anchors * (5 + classes), 13, 13] and so on of
+// a YOLO. Same name and seed: same bytes on every machine.
 Result<network::Network> Build(std::string_view name, uint64_t weight_seed = kDefaultWeightSeed);
 
 // What Build(name).Cost() gives, several times as fast: no weights are drawn.

@@ -1,0 +1,19 @@
+// What detectors take from the classification networks: the maps their heads read, named as TF-OD names them.
+#pragma once
+
+#include "src/zoo/graph_builder.h"
+
+namespace sightline::zoo {
+
+// The last map of its size that a detector reads: ceil(size / 16) and ceil(size / 32) positions a side.
+struct Taps {
+  Value stride16;
+  Value stride32;
+};
+
+// Conv2d_11_pointwise and Conv2d_13_pointwise.
+Taps MobileNetV1Taps(GraphBuilder& b, const Value& input, double width);
+// layer_15/expansion_output (of the block that goes to stride 32) and layer_19 (the last, 1x1, convolution).
+Taps MobileNetV2Taps(GraphBuilder& b, const Value& input, double width);
+
+}  // namespace sightline::zoo
