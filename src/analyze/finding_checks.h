@@ -44,6 +44,7 @@ std::optional<std::string> FewSamples(const Context& c);
 std::optional<std::string> OutputsNotFinite(const Context& c);
 std::optional<std::string> OutputsConstant(const Context& c);
 std::optional<std::string> OutputsSubnormal(const Context& c);
+std::optional<std::string> NoCandidates(const Context& c);
 std::optional<std::string> PrecisionDiffers(const Context& c);
 std::optional<std::string> LayoutConversion(const Context& c);
 std::optional<std::string> Handover(const Context& c);

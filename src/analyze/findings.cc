@@ -26,6 +26,7 @@ constexpr Rule kRules[] = {
     {"precision_differs", Severity::kWarning, PrecisionDiffers},
     {"outputs_constant", Severity::kWarning, OutputsConstant},
     {"outputs_subnormal", Severity::kWarning, OutputsSubnormal},
+    {"no_candidates", Severity::kWarning, NoCandidates},
     {"throttled", Severity::kWarning, Throttled},
     {"quota_exhausted", Severity::kWarning, QuotaExhausted},
     {"stolen_cpu", Severity::kWarning, Stolen},

@@ -147,6 +147,8 @@ const std::vector<Case>& Cases() {
       {"outputs_subnormal",
        [](RunResult& r) { r.outputs = {.pictures = 1, .values = 1000, .subnormal = 40}; },
        "4.0 % of the values"},
+      {"no_candidates", [](RunResult& r) { r.summary.candidates_before_nms = CountSummary{.count = 400}; },
+       "above the threshold in any of 400 frames"},
       {"records_waited", [](RunResult& r) { r.record_waits = 7; }, "7 times a lane waited"},
       {"layout_conversion", [](RunResult& r) { r.manifest.backend.converts_layout = true; },
        "what that costs is not stamped"},

@@ -78,6 +78,16 @@ std::optional<std::string> OutputsSubnormal(const Context& c) {
       Percent(share));
 }
 
+std::optional<std::string> NoCandidates(const Context& c) {
+  const auto& candidates = c.result.summary.candidates_before_nms;
+  if (!candidates || candidates->max > 0) return std::nullopt;
+  return fmt::format(
+      "no box's score was above the threshold in any of {} frames, so postprocess did less than it does "
+      "where "
+      "something is found; show it other pictures, or lower --score-threshold",
+      candidates->count);
+}
+
 std::optional<std::string> LayoutConversion(const Context& c) {
   const BackendFacts& backend = c.result.manifest.backend;
   if (!backend.converts_layout) return std::nullopt;

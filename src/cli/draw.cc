@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <opencv2/imgproc.hpp>
+#include <ranges>
 
 namespace sightline::cli {
 namespace {
@@ -107,17 +108,17 @@ void DrawDetections(std::span<const Detection> detections, std::span<const std::
                     cv::Mat& picture) {
   const Pen pen = PenFor(picture);
   const auto drawn = detections.first(std::min<size_t>(detections.size(), kDetectionsDrawn));
-  for (auto d = drawn.rbegin(); d != drawn.rend(); ++d)
-    cv::rectangle(picture, InPixels(d->box, picture), ColourOf(d->class_index), pen.line, cv::LINE_AA);
+  for (const Detection& d : drawn | std::views::reverse)
+    cv::rectangle(picture, InPixels(d.box, picture), ColourOf(d.class_index), pen.line, cv::LINE_AA);
   // Labels over all boxes, the best on top.
-  for (auto d = drawn.rbegin(); d != drawn.rend(); ++d) {
-    const cv::Rect box = InPixels(d->box, picture);
-    const std::string text = fmt::format("{} {:.2f}", NameOf(d->class_index, labels), d->score);
+  for (const Detection& d : drawn | std::views::reverse) {
+    const cv::Rect box = InPixels(d.box, picture);
+    const std::string text = fmt::format("{} {:.2f}", NameOf(d.class_index, labels), d.score);
     int below = 0;
     const int height = cv::getTextSize(text, kFont, pen.text, 1, &below).height + below + 2 * pen.margin;
     // Above the box or, without room there, in it.
     const int top = box.y >= height ? box.y - height : box.y;
-    PutPlate(text, {box.x, top}, ColourOf(d->class_index), pen, picture);
+    PutPlate(text, {box.x, top}, ColourOf(d.class_index), pen, picture);
   }
   if (drawn.size() < detections.size()) {
     const std::string text = fmt::format("the best {} of {} detections", drawn.size(), detections.size());

@@ -28,15 +28,16 @@ std::string SuffixFor(const fs::path& name, bool encoded) {
 }
 
 Result<std::string> Encode(const cv::Mat& picture, const std::string& suffix) {
-  std::vector<uchar> bytes;
+  std::string why = "no reason is given";
   try {
+    std::vector<uchar> bytes;
     if (cv::imencode(suffix, picture, bytes, {cv::IMWRITE_JPEG_QUALITY, kJpegQuality}))
       return std::string(bytes.begin(), bytes.end());
-  } catch (const cv::Exception&) {
-    // Told like any other failure.
+  } catch (const cv::Exception& exception) {
+    why = exception.err;
   }
-  return Error(ErrorKind::kInternal, fmt::format("OpenCV could not encode a picture of {}x{} as {}",
-                                                 picture.cols, picture.rows, suffix.substr(1)));
+  return Error(ErrorKind::kInternal, fmt::format("OpenCV could not encode a picture of {}x{} as {}: {}",
+                                                 picture.cols, picture.rows, suffix.substr(1), why));
 }
 
 }  // namespace

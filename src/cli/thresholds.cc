@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 namespace sightline::cli {
 namespace {
 
@@ -13,21 +15,21 @@ const char* FirstFlag(const TrialSpec& trial) {
 
 }  // namespace
 
-// Written so that NaN is refused too.
 Status CheckThresholds(const TrialSpec& trial) {
   const double score = trial.score_threshold.value_or(0);
-  if (!(score >= 0 && score < 1)) {
+  if (std::isnan(score) || score < 0 || score >= 1) {
     return Error(ErrorKind::kInvalidArgument,
                  fmt::format("--score-threshold is {}; it must be from 0 to below 1", score));
   }
   const double iou = trial.iou_threshold.value_or(1);
-  if (!(iou > 0 && iou <= 1)) {
+  if (std::isnan(iou) || iou <= 0 || iou > 1) {
     return Error(ErrorKind::kInvalidArgument,
                  fmt::format("--iou-threshold is {}; it must be above 0 and at most 1", iou));
   }
-  if (trial.max_detections.value_or(1) < 1) {
+  const int most = trial.max_detections.value_or(1);
+  if (most < 1) {
     return Error(ErrorKind::kInvalidArgument,
-                 fmt::format("--max-detections is {}; it must be at least 1", *trial.max_detections));
+                 fmt::format("--max-detections is {}; it must be at least 1", most));
   }
   return OkStatus();
 }

@@ -30,6 +30,14 @@ Status Named(const Slot& slot, const Status& status) {
   return status.error().WithContext(slot.frame.name);
 }
 
+void KeepDetections(Slot& slot, int32_t candidates) {
+  slot.record.candidates_before_nms = candidates;
+  slot.record.candidates_after_nms = static_cast<int32_t>(slot.detections.size());
+  if (slot.detections.empty()) return;
+  slot.record.top_class = slot.detections[0].class_index;
+  slot.record.top_score = slot.detections[0].score;
+}
+
 // A tensor whose first dimension is the batch, with room for max_batch.
 Shape WithBatch(const Shape& shape, int max_batch) {
   Shape result = shape;
@@ -341,7 +349,7 @@ Status Pipeline::Infer(std::span<Slot* const> slots) {
 }
 
 Status Pipeline::Postprocess(Slot& slot) {
-  return Named(slot, detector_ ? Detect(slot) : Classify(slot));
+  return Named(slot, detector_ ? Detect(slot, *detector_) : Classify(slot));
 }
 
 // NOLINTNEXTLINE(readability-make-member-function-const): it fills the slot, as every step does
@@ -354,20 +362,11 @@ Status Pipeline::Classify(Slot& slot) {
   return OkStatus();
 }
 
-Status Pipeline::Detect(Slot& slot) {
+Status Pipeline::Detect(Slot& slot, postprocess::Detector& detector) const {
   const postprocess::PictureMap map = MapOf(spec_.task.preprocess, slot.picture_size);
-  SIGHTLINE_RETURN_IF_ERROR(detector_->Run(slot.outputs, map, slot.detections));
-  KeepDetections(slot, detector_->candidates());
+  SIGHTLINE_RETURN_IF_ERROR(detector.Run(slot.outputs, map, slot.detections));
+  KeepDetections(slot, detector.candidates());
   return OkStatus();
-}
-
-// NOLINTNEXTLINE(readability-convert-member-functions-to-static): it fills the slot, as steps do
-void Pipeline::KeepDetections(Slot& slot, int32_t candidates) {
-  slot.record.candidates_before_nms = candidates;
-  slot.record.candidates_after_nms = static_cast<int32_t>(slot.detections.size());
-  if (slot.detections.empty()) return;
-  slot.record.top_class = slot.detections[0].class_index;
-  slot.record.top_score = slot.detections[0].score;
 }
 
 Status Pipeline::Propose(Slot& slot) {

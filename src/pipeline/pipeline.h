@@ -144,8 +144,7 @@ class Pipeline {
   Status Infer(std::span<Slot* const> slots);
   Status Postprocess(Slot& slot);
   Status Classify(Slot& slot);
-  Status Detect(Slot& slot);
-  void KeepDetections(Slot& slot, int32_t candidates);
+  Status Detect(Slot& slot, postprocess::Detector& detector) const;
   Status Propose(Slot& slot);
   Status Crop(Slot& slot);
   Status InferAgain(std::span<Slot* const> slots);

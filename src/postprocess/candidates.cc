@@ -19,7 +19,7 @@ void CandidateSet::MapToPicture(const PictureMap& map) {
   size_t left_over = 0;
   for (size_t i = 0; i < candidates_.size(); ++i) {
     const auto place = static_cast<size_t>(candidates_[i].place);
-    if (!(left_[place] < right_[place] && top_[place] < bottom_[place])) continue;
+    if (left_[place] >= right_[place] || top_[place] >= bottom_[place]) continue;
     candidates_[left_over] = candidates_[i];
     scores_[left_over] = scores_[i];
     ++left_over;

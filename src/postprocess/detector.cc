@@ -16,8 +16,7 @@ namespace {
 
 using Decoder = std::variant<SsdDecoder, YoloDecoder>;
 
-Decoder MakeDecoder(const TaskSpec& task) {
-  const DetectionSpec& spec = *task.detection;
+Decoder MakeDecoder(const TaskSpec& task, const DetectionSpec& spec) {
   if (const auto* ssd = std::get_if<SsdSpec>(&spec.decoder)) {
     return SsdDecoder(*ssd, spec.score_kind, spec.nms.score_threshold, task.classes,
                       task.has_background_class);
@@ -34,12 +33,12 @@ size_t PlacesOf(const Decoder& decoder) {
 }  // namespace
 
 struct Detector::Impl {
-  Impl(const TaskSpec& task, std::vector<size_t> outputs_read)
+  Impl(const TaskSpec& task, const DetectionSpec& spec, std::vector<size_t> outputs_read)
       : read(std::move(outputs_read)),
-        decoder(MakeDecoder(task)),
+        decoder(MakeDecoder(task, spec)),
         set(PlacesOf(decoder), static_cast<size_t>(task.classes)),
-        nms(task.detection->nms, task.classes, PlacesOf(decoder)),
-        most(std::min(static_cast<size_t>(task.detection->nms.max_total),
+        nms(spec.nms, task.classes, PlacesOf(decoder)),
+        most(std::min(static_cast<size_t>(spec.nms.max_total),
                       PlacesOf(decoder) * static_cast<size_t>(task.classes))),
         maps(read.size()) {}
 
@@ -66,7 +65,7 @@ Detector::~Detector() = default;
 Result<Detector> Detector::Create(const TaskSpec& task, std::span<const TensorInfo> outputs) {
   SIGHTLINE_CHECK(task.detection.has_value());
   SIGHTLINE_ASSIGN_OR_RETURN(std::vector<size_t> read, FitOutputs(task, outputs));
-  return Detector(std::make_unique<Impl>(task, std::move(read)));
+  return Detector(std::make_unique<Impl>(task, *task.detection, std::move(read)));
 }
 
 Status Detector::Run(std::span<const TensorView> outputs, const PictureMap& map,

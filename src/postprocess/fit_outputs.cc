@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <string>
+#include <utility>
 
 #include "src/base/check.h"
 #include "src/postprocess/anchors.h"
@@ -118,19 +120,19 @@ Status FitDecoder(const YoloSpec& yolo, const TaskSpec& task, std::span<const Te
   return OkStatus();
 }
 
-Status CheckSpec(const TaskSpec& task) {
-  const NmsSpec& nms = task.detection->nms;
+Status CheckSpec(const TaskSpec& task, const DetectionSpec& spec) {
+  const NmsSpec& nms = spec.nms;
   const int least_classes = task.has_background_class ? 2 : 1;
   if (task.classes < least_classes) {
     return Misfit(fmt::format("the description has {} classes; a detector needs {} or more", task.classes,
                               least_classes));
   }
-  if (AnchorCount(*task.detection) < 1) return Misfit("the description has no anchors");
-  if (!(nms.score_threshold >= 0 && nms.score_threshold < 1)) {
+  if (AnchorCount(spec) < 1) return Misfit("the description has no anchors");
+  if (std::isnan(nms.score_threshold) || nms.score_threshold < 0 || nms.score_threshold >= 1) {
     return Misfit(
         fmt::format("the score threshold is {}; it must be from 0 to below 1", nms.score_threshold));
   }
-  if (!(nms.iou_threshold > 0 && nms.iou_threshold <= 1)) {
+  if (std::isnan(nms.iou_threshold) || nms.iou_threshold <= 0 || nms.iou_threshold > 1) {
     return Misfit(
         fmt::format("the IoU threshold is {}; it must be above 0 and at most 1", nms.iou_threshold));
   }
@@ -146,10 +148,12 @@ Status CheckSpec(const TaskSpec& task) {
 }  // namespace
 
 Result<std::vector<size_t>> FitOutputs(const TaskSpec& task, std::span<const TensorInfo> outputs) {
+  SIGHTLINE_CHECK(task.detection.has_value());
   // Two stages are two networks (two_stage.h), of which the first comes here as a detector by itself.
-  SIGHTLINE_CHECK(!std::holds_alternative<TwoStageSpec>(task.detection.value().decoder));
-  SIGHTLINE_RETURN_IF_ERROR(CheckSpec(task));
-  SIGHTLINE_ASSIGN_OR_RETURN(std::vector<size_t> indices, Find(*task.detection, outputs));
+  SIGHTLINE_CHECK(!std::holds_alternative<TwoStageSpec>(task.detection->decoder));
+  const DetectionSpec& spec = *task.detection;
+  SIGHTLINE_RETURN_IF_ERROR(CheckSpec(task, spec));
+  SIGHTLINE_ASSIGN_OR_RETURN(std::vector<size_t> indices, Find(spec, outputs));
   std::vector<const TensorInfo*> read;
   for (const size_t index : indices) {
     const TensorInfo& output = outputs[index];
@@ -159,10 +163,10 @@ Result<std::vector<size_t>> FitOutputs(const TaskSpec& task, std::span<const Ten
     }
     read.push_back(&output);
   }
-  if (const auto* ssd = std::get_if<SsdSpec>(&task.detection->decoder)) {
+  if (const auto* ssd = std::get_if<SsdSpec>(&spec.decoder)) {
     SIGHTLINE_RETURN_IF_ERROR(FitDecoder(*ssd, task, read));
   } else {
-    SIGHTLINE_RETURN_IF_ERROR(FitDecoder(std::get<YoloSpec>(task.detection->decoder), task, read));
+    SIGHTLINE_RETURN_IF_ERROR(FitDecoder(std::get<YoloSpec>(spec.decoder), task, read));
   }
   return indices;
 }
