@@ -104,6 +104,13 @@ Estimate MedianEstimate(std::span<const double> samples) {
   return estimate;
 }
 
+Estimate RoofEstimate(std::span<const double> rates) {
+  SIGHTLINE_CHECK(!rates.empty());
+  stats::OrderStatistics order(rates);
+  const double best = order.Quantile(1);
+  return {.value = best, .low = order.Quantile(0.9), .high = best};
+}
+
 size_t TypicalRun(const ProfileSamples& samples) {
   const std::vector<double> sums = SumsOfLayers(samples);
   SIGHTLINE_CHECK(!sums.empty());

@@ -33,7 +33,7 @@ struct ProfileSamples {
 };
 
 struct ProfileRow {
-  // Of the node with most multiply-adds, else of the last; of the layer where no node fits.
+  // Of the node with most multiply-adds, else of the one that reads most; of the layer where no node fits.
   std::string name;
   std::string operators;            // "Conv + Relu" of the network; the framework's type where no node fits
   std::string type;                 // what rows are summed up by: the operator of the node that gave the name
@@ -68,6 +68,11 @@ Profile MakeProfile(const ProfileSamples& samples, const LayerGraph& graph,
 
 // The median of `samples`, at least one, with its interval where they allow for one.
 Estimate MedianEstimate(std::span<const double> samples);
+
+// A roof from sampled rates, at least one: the best of them, as STREAM reports it, since whatever else runs
+// can only slow a sample down. Its low end is their 90th percentile: where one sample in ten comes near the
+// best the roof is well known, and on a busy machine it isn't.
+Estimate RoofEstimate(std::span<const double> rates);
 
 // The run whose layers together took the median: the one to show as an example.
 size_t TypicalRun(const ProfileSamples& samples);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "src/analyze/layer_match.h"
 #include "src/base/check.h"
@@ -56,11 +57,19 @@ class RowMaker {
     row.operators = row.type = bookkeeping ? "" : row.layer_types.front();
   }
 
-  // The node with most multiply-adds is what people look for; of several without, the last gives the result.
+  int64_t BytesRead(int node) const {
+    int64_t bytes = 0;
+    for (const int tensor : Node(node).inputs) bytes += TensorAt(tensor).bytes;
+    return bytes;
+  }
+
+  // The node with most multiply-adds is what people look for; of several without, the one that reads most: an
+  // addition rather than the activation behind it.
   void NameAfterNodes(const std::vector<int>& nodes, ProfileRow& row) const {
-    const int most = *std::max_element(nodes.begin(), nodes.end(),
-                                       [this](int a, int b) { return Node(a).macs < Node(b).macs; });
-    const GraphNode& named = Node(Node(most).macs > 0 ? most : nodes.back());
+    const auto less = [this](int a, int b) {
+      return std::pair(Node(a).macs, BytesRead(a)) < std::pair(Node(b).macs, BytesRead(b));
+    };
+    const GraphNode& named = Node(*std::max_element(nodes.begin(), nodes.end(), less));
     row.name = named.name;
     row.type = named.op_type;
     std::vector<std::string> operators;

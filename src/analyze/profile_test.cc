@@ -41,6 +41,21 @@ TEST(Profile, ALayerThatStandsForSeveralNodesIsCalledAfterTheOneWithTheWork) {
   EXPECT_DOUBLE_EQ(conv1.duration_ns.value, 400'000);
 }
 
+TEST(Profile, OfNodesWithoutMultiplyAddsTheOneThatReadsMostGivesTheName) {
+  const LayerGraph graph = testing::GraphMaker()
+                               .Node("left", "MaxPool", {"x"})
+                               .Node("right", "MaxPool", {"x"})
+                               .Node("add", "Add", {"left", "right"})
+                               .Node("act", "Relu", {"add"})
+                               .Output("act")
+                               .Made();
+  ProfileSamples samples = SmallSamples();
+  samples.layers = {Layer("add", "Eltwise", 10)};
+  const ProfileRow row = RowOf(MakeProfile(samples, graph, SmallRoofs()), "add");
+  EXPECT_EQ(row.type, "Add");
+  EXPECT_EQ(row.operators, "Add + Relu");
+}
+
 TEST(Profile, ANodeThatRunsAsSeveralLayersIsTheirSum) {
   const ProfileRow conv2 = RowOf(MakeProfile(SmallSamples(), SmallGraph(), SmallRoofs()), "conv2");
   EXPECT_THAT(conv2.layers, ElementsAre("conv2/weights", "conv2/conv", "conv2"));
@@ -163,6 +178,15 @@ TEST(ProfileTrace, LayersThatRunSideBySideLieOnThreadsOfTheirOwn) {
     if (event["ph"] == "X" && event["tid"] != 0) places.emplace_back(event["ts"], event["tid"]);
   }
   EXPECT_THAT(places, ElementsAre(std::pair{0.0, 1}, std::pair{50.0, 2}, std::pair{200.0, 1}));
+}
+
+TEST(Profile, ARoofIsTheBestSampleAndKnownAsFarAsOthersComeNear) {
+  std::vector<double> rates;
+  for (int i = 1; i <= 20; ++i) rates.push_back(i);
+  const Estimate roof = RoofEstimate(rates);
+  EXPECT_EQ(roof.value, 20);
+  EXPECT_EQ(roof.low, 18);
+  EXPECT_EQ(roof.high, 20);
 }
 
 TEST(Profile, TheTypicalRunIsTheMedianOne) {

@@ -27,7 +27,7 @@ namespace {
 // rise.
 constexpr int kWarmUpRuns = 3;
 constexpr int64_t kWarmUpNs = 500'000'000;
-constexpr int kRoofSamples = 40;  // before the runs, and as many after
+constexpr int kRoofSamples = 25;  // each of the four times
 
 using Progress = std::function<void(const std::string&)>;
 
@@ -159,8 +159,10 @@ Status WarmUp(const CliEnv& env, Run run) {
   return OkStatus();
 }
 
-// Plain runs, profiled runs, plain runs: a machine that drifts all the way does so for both alike.
-Status TakeSamples(int runs, Plain& plain, Profiled& profiled, const CliEnv& env,
+// Plain runs, profiled runs, plain runs: a machine that drifts all the way does so for both alike. `roofs`
+// (may be null) is measured before, between and after; what that leaves in the caches, the warm-up takes
+// away.
+Status TakeSamples(int runs, Plain& plain, Profiled& profiled, probe::RoofMeter* roofs, const CliEnv& env,
                    analyze::ProfileSamples& samples) {
   const TensorView input = plain.input();
   const auto run_plain = [&] { return RunPlain(plain); };
@@ -173,25 +175,29 @@ Status TakeSamples(int runs, Plain& plain, Profiled& profiled, const CliEnv& env
         {&input, 1}, profiled.output_views, [&](const backend::LayerTime& time) { collector.Add(time); }));
     return static_cast<double>(env.clock.NowNs() - begin_ns);
   };
+  const auto measure_roofs = [&] { return roofs == nullptr ? OkStatus() : roofs->Measure(kRoofSamples); };
   const int first_half = runs / 2;
+  SIGHTLINE_RETURN_IF_ERROR(measure_roofs());
   SIGHTLINE_RETURN_IF_ERROR(WarmUp(env, run_plain));
   SIGHTLINE_RETURN_IF_ERROR(Repeat(first_half, env, samples.inference_ns, run_plain));
+  SIGHTLINE_RETURN_IF_ERROR(measure_roofs());
   SIGHTLINE_RETURN_IF_ERROR(WarmUp(env, [&] { return run_profiled(warm_up); }));
   SIGHTLINE_RETURN_IF_ERROR(Repeat(runs, env, samples.profiled_ns, [&] { return run_profiled(layers); }));
+  SIGHTLINE_RETURN_IF_ERROR(measure_roofs());
   SIGHTLINE_RETURN_IF_ERROR(WarmUp(env, run_plain));
   SIGHTLINE_RETURN_IF_ERROR(Repeat(runs - first_half, env, samples.inference_ns, run_plain));
   samples.layers = layers.Take();
-  return OkStatus();
+  return measure_roofs();
 }
 
 analyze::Roofs RoofsOf(const probe::RoofSamples& samples) {
   analyze::Roofs roofs{.threads = samples.threads,
                        .vectors = samples.vectors,
-                       .macs_per_s = analyze::MedianEstimate(samples.macs_per_s)};
+                       .macs_per_s = analyze::RoofEstimate(samples.macs_per_s)};
   for (const probe::BandwidthSamples& bandwidth : samples.bandwidths) {
     roofs.bandwidths.push_back({.memory = bandwidth.memory,
                                 .working_set_bytes = bandwidth.working_set_bytes,
-                                .bytes_per_s = analyze::MedianEstimate(bandwidth.bytes_per_s)});
+                                .bytes_per_s = analyze::RoofEstimate(bandwidth.bytes_per_s)});
   }
   return roofs;
 }
@@ -268,17 +274,12 @@ Result<ProfileRuns> RunProfile(const TrialSpec& trial, int runs, const CliEnv& e
   const int known_threads = plain.engine->info().intra_threads;
   const int threads = known_threads > 0 ? known_threads : static_cast<int>(AllowedCores().size());
   probe::RoofMeter roofs(std::max(threads, 1), env.clock);
-  if (result.no_roofs.empty()) {
-    progress("measuring the machine's roofs");
-    SIGHTLINE_RETURN_IF_ERROR(roofs.Measure(kRoofSamples));
-  }
+  const bool wants_roofs = result.no_roofs.empty();
   progress("profiling");
-  SIGHTLINE_RETURN_IF_ERROR(TakeSamples(runs, plain, profiled, env, result.samples));
+  SIGHTLINE_RETURN_IF_ERROR(
+      TakeSamples(runs, plain, profiled, wants_roofs ? &roofs : nullptr, env, result.samples));
   SIGHTLINE_RETURN_IF_ERROR(JudgeInterruption(runs, result));
-  if (result.no_roofs.empty()) {
-    SIGHTLINE_RETURN_IF_ERROR(roofs.Measure(kRoofSamples));
-    result.roofs = RoofsOf(roofs.samples());
-  }
+  if (wants_roofs) result.roofs = RoofsOf(roofs.samples());
   return result;
 }
 

@@ -24,7 +24,7 @@ struct ProfileRuns {
 
 // `runs` inferences of one batch with the profiler, and as many without: half of these before and half after,
 // each on an engine of its own, since one prepared for profiling may be slower. The batch holds the first
-// pictures of the input and stays the same. Half of the machine's roofs are measured before all, half after.
+// pictures of the input and stays the same. The machine's roofs are measured before, between and after.
 // An interruption that leaves enough runs gives a partial result.
 Result<ProfileRuns> RunProfile(const TrialSpec& trial, int runs, const CliEnv& env,
                                const std::function<void(const std::string&)>& progress);
