@@ -9,6 +9,7 @@
 #include "src/cli/compare_command.h"
 #include "src/cli/doctor_command.h"
 #include "src/cli/models_command.h"
+#include "src/cli/profile_command.h"
 #include "src/cli/run_command.h"
 #include "src/cli/show_command.h"
 #include "src/cli/study_command.h"
@@ -44,6 +45,7 @@ std::vector<std::unique_ptr<Command>> AllCommands() {
   commands.push_back(std::make_unique<CompareCommand>());
   commands.push_back(std::make_unique<VerifyCommand>());
   commands.push_back(std::make_unique<AccuracyCommand>());
+  commands.push_back(std::make_unique<ProfileCommand>());
   commands.push_back(std::make_unique<ModelsCommand>());
   commands.push_back(std::make_unique<DoctorCommand>());
   return commands;

@@ -1,7 +1,6 @@
 #include "src/cli/run_command.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -13,9 +12,9 @@
 
 #include "src/base/duration.h"
 #include "src/base/text.h"
+#include "src/cli/factors.h"
 #include "src/cli/save_frames.h"
 #include "src/cli/thresholds.h"
-#include "src/cli/trial_setup.h"
 #include "src/report/run_report.h"
 #include "src/store/files.h"
 #include "src/store/record_csv.h"
@@ -26,26 +25,6 @@ namespace sightline::cli {
 namespace {
 
 constexpr auto kDefaultDuration = std::chrono::seconds(10);
-
-// Far beyond any use, and still small enough that a slip of the finger can't swamp a machine.
-constexpr int kMostFramesTogether = 4096;
-constexpr int64_t kThreadsPerCore = 16;
-constexpr int64_t kThreadsAnywhere = 256;
-
-int64_t MostThreads() {
-  return std::max<int64_t>(kThreadsPerCore * sysconf(_SC_NPROCESSORS_ONLN), kThreadsAnywhere);
-}
-
-Status AtLeastOne(int value, std::string_view flag) {
-  if (value >= 1) return OkStatus();
-  return Error(ErrorKind::kInvalidArgument, fmt::format("{} is {}; it must be at least 1", flag, value));
-}
-
-Status AtMost(int64_t value, int64_t most, std::string_view flag, std::string_view why) {
-  if (value <= most) return OkStatus();
-  return Error(ErrorKind::kInvalidArgument,
-               fmt::format("{} is {}; {}, so take {} or less", flag, value, why, most));
-}
 
 }  // namespace
 
@@ -117,23 +96,6 @@ void RunCommand::AddFlags(CLI::App& app) {
   app.add_flag("-q,--quiet", quiet_, "no progress lines");
 }
 
-Status RunCommand::CheckFactors() const {
-  const int threads = trial_.threads.value_or(1);
-  const int inter_threads = trial_.inter_threads.value_or(1);
-  SIGHTLINE_RETURN_IF_ERROR(AtLeastOne(trial_.batch, "--batch"));
-  SIGHTLINE_RETURN_IF_ERROR(AtLeastOne(trial_.instances, "--instances"));
-  SIGHTLINE_RETURN_IF_ERROR(AtLeastOne(threads, "--threads"));
-  SIGHTLINE_RETURN_IF_ERROR(AtLeastOne(inter_threads, "--inter-threads"));
-  SIGHTLINE_RETURN_IF_ERROR(AtLeastOne(trial_.frames_per_query, "--frames-per-query"));
-  SIGHTLINE_RETURN_IF_ERROR(AtMost(trial_.batch, kMostFramesTogether, "--batch",
-                                   "every frame of a batch has to wait for all others"));
-  const std::string why = fmt::format("this machine has {} hardware threads", sysconf(_SC_NPROCESSORS_ONLN));
-  SIGHTLINE_RETURN_IF_ERROR(AtMost(threads, MostThreads(), "--threads", why));
-  SIGHTLINE_RETURN_IF_ERROR(AtMost(inter_threads, MostThreads(), "--inter-threads", why));
-  SIGHTLINE_RETURN_IF_ERROR(AtMost(trial_.instances, MostThreads(), "--instances", why));
-  return AtMost(int64_t{trial_.instances} * threads, MostThreads(), "--instances times --threads", why);
-}
-
 Status RunCommand::CheckFiles() const {
   SIGHTLINE_RETURN_IF_ERROR(IsAFile(csv_file_, "--csv"));
   SIGHTLINE_RETURN_IF_ERROR(IsAFile(records_file_, "--records"));
@@ -170,7 +132,7 @@ Status RunCommand::CheckFiles() const {
 }
 
 Status RunCommand::ReadFlags() {
-  SIGHTLINE_RETURN_IF_ERROR(CheckFactors());
+  SIGHTLINE_RETURN_IF_ERROR(CheckFactors(trial_));
   SIGHTLINE_RETURN_IF_ERROR(CheckThresholds(trial_));
   SIGHTLINE_RETURN_IF_ERROR(
       AtLeastOne(static_cast<int>(std::min<int64_t>(iterations_.value_or(1), 1)), "--iterations"));
@@ -183,14 +145,7 @@ Status RunCommand::ReadFlags() {
   }
   trial_.scenario = *scenario;
   if (trial_.input.empty()) trial_.input = kDefaultInput;
-  for (const std::string& option : options_) {
-    const size_t equals = option.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      return Error(ErrorKind::kInvalidArgument,
-                   fmt::format("--option: '{}' is not of the form KEY=VALUE", option));
-    }
-    trial_.backend_options[option.substr(0, equals)] = option.substr(equals + 1);
-  }
+  SIGHTLINE_RETURN_IF_ERROR(ReadBackendOptions(options_, trial_));
   SIGHTLINE_ASSIGN_OR_RETURN(limits_.warm_up, ParseDuration(warm_up_, "--warm-up"));
   limits_.iterations = iterations_;
   if (!duration_.empty()) {

@@ -24,8 +24,6 @@ class RunCommand final : public Command {
  private:
   // Flags that need a second look (names, durations, key=value pairs) become trial_ and limits_ here.
   Status ReadFlags();
-  // What would swamp the machine, or can't mean what it says, is refused.
-  Status CheckFactors() const;
   Status CheckFiles() const;
   Status ReadStopGoal();
   // All that were asked for, each whatever became of the others, so that what was measured is lost with none.

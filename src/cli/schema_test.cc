@@ -13,6 +13,8 @@
 #include <valijson/validator.hpp>
 
 #include "src/analyze/comparison_json.h"
+#include "src/analyze/profile_json.h"
+#include "src/analyze/test_profiles.h"
 #include "src/analyze/test_sides.h"
 #include "src/base/text.h"
 #include "src/cli/command.h"
@@ -108,6 +110,28 @@ TEST(Schema, ComparisonsFollowIt) {
     json["verdict"] = "worse";
     EXPECT_NE(Objections("schema/comparison.schema.json", json), "");
   }
+}
+
+// With and without roofs, intervals and a graph.
+TEST(Schema, ProfilesFollowIt) {
+  analyze::ProfileReport report = analyze::testing::SmallReport();
+  Json json = Json::parse(analyze::ProfileToJson(report));
+  EXPECT_EQ(Objections("schema/profile.schema.json", json), "");
+  EXPECT_EQ(json["layers"][2]["verdict"], "compute-bound");
+  EXPECT_TRUE(json.contains("inference_ns_p50_low"));
+  json["layers"][2]["verdict"] = "slow";
+  EXPECT_NE(Objections("schema/profile.schema.json", json), "");
+
+  analyze::ProfileSamples samples = analyze::testing::SmallSamples();
+  samples.inference_ns.resize(1);
+  report.profile = analyze::MakeProfile(samples, {}, std::nullopt);
+  report.no_roofs = "of a file nothing is known";
+  report.partial_reason = "interrupted";
+  const Json bare = Json::parse(analyze::ProfileToJson(report));
+  EXPECT_EQ(Objections("schema/profile.schema.json", bare), "");
+  EXPECT_FALSE(bare.contains("roofs"));
+  EXPECT_FALSE(bare.contains("inference_ns_p50_low"));
+  EXPECT_FALSE(bare["layers"][0].contains("macs"));
 }
 
 // With two launches of one trial and one of another.

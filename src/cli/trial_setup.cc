@@ -1,18 +1,8 @@
 #include "src/cli/trial_setup.h"
 
-#include <fmt/format.h>
-
 #include "src/postprocess/labels.h"
 
 namespace sightline::cli {
-
-Result<DataType> PrecisionFromName(const std::string& name) {
-  for (const DataType type : {SL_F32, SL_F16, SL_BF16, SL_I8}) {
-    if (DataTypeName(type) == name) return type;
-  }
-  return Error(ErrorKind::kInvalidArgument,
-               fmt::format("--precision: '{}' is not one of fp32, fp16, bf16, int8", name));
-}
 
 Result<std::vector<std::string>> LabelsFor(const TrialSpec& trial, const LoadedModel& model) {
   const TaskSpec& task = model.task;

@@ -11,9 +11,6 @@
 
 namespace sightline::cli {
 
-// "fp32", ...; the error names --precision.
-Result<DataType> PrecisionFromName(const std::string& name);
-
 backend::EngineOptions EngineOptionsFor(const TrialSpec& trial);
 
 // The names of the model's classes: those of the trial's file, else of the description's, else of the model.

@@ -1,11 +1,13 @@
 // Evaluates small networks in the plainest way, so that tests can hold that a changed network computes what
-// the original computed. Float tensors only, and only the operators those tests need.
+// the original computed. Float tensors only (quantized ones hold the integers as floats), and only the
+// operators those tests need.
 #pragma once
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <map>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -42,10 +44,26 @@ class ReferenceEvaluator {
   void Load(const onnx::TensorProto& constant) {
     if (const auto ints = ReadInts(constant)) {
       ints_[constant.name()] = *ints;
+      tensors_[constant.name()] = {Dims(constant), std::vector<float>(ints->begin(), ints->end())};
+      return;
+    }
+    if (constant.data_type() == onnx::TensorProto::INT8 || constant.data_type() == onnx::TensorProto::UINT8) {
+      LoadBytes(constant);
       return;
     }
     const auto* data = reinterpret_cast<const float*>(constant.raw_data().data());
     tensors_[constant.name()] = {Dims(constant), std::vector<float>(data, data + ElementCount(constant))};
+  }
+
+  void LoadBytes(const onnx::TensorProto& constant) {
+    const bool is_signed = constant.data_type() == onnx::TensorProto::INT8;
+    FloatTensor tensor{Dims(constant), {}};
+    for (const char byte : constant.raw_data()) {
+      tensor.values.push_back(is_signed ? static_cast<float>(static_cast<signed char>(byte))
+                                        : static_cast<float>(static_cast<unsigned char>(byte)));
+    }
+    if (is_signed) signed_.insert(constant.name());
+    tensors_[constant.name()] = std::move(tensor);
   }
 
   FloatTensor Evaluate(const onnx::NodeProto& node) {
@@ -59,6 +77,10 @@ class ReferenceEvaluator {
     if (op == "Max") return Broadcast(x, Input(node, 1), [](float a, float b) { return std::max(a, b); });
     if (op == "Mul") return Broadcast(x, Input(node, 1), [](float a, float b) { return a * b; });
     if (op == "Add") return Broadcast(x, Input(node, 1), [](float a, float b) { return a + b; });
+    if (op == "Conv") return Conv(node, x);
+    if (op == "BatchNormalization") return BatchNormalization(node, x);
+    if (op == "QuantizeLinear") return QuantizeLinear(node, x);
+    if (op == "DequantizeLinear") return DequantizeLinear(node, x);
     if (op == "Pad") return Pad(node, x);
     if (op == "AveragePool") return AveragePool(node, x);
     if (op == "Gemm") return Gemm(node);
@@ -98,6 +120,55 @@ class ReferenceEvaluator {
         index[axis] = 0;
       }
     }
+  }
+
+  // Of windows of one pixel.
+  FloatTensor Conv(const onnx::NodeProto& node, const FloatTensor& x) const {
+    const FloatTensor& w = Input(node, 1);
+    if (w.dims[2] != 1 || w.dims[3] != 1) throw std::logic_error("the reference evaluator has 1x1 Conv only");
+    FloatTensor result{{x.dims[0], w.dims[0], x.dims[2], x.dims[3]}, {}};
+    ForEachIndex(result.dims, [&](const Ints& index) {
+      float sum = HasInput(node, 2) ? Input(node, 2).values[static_cast<size_t>(index[1])] : 0;
+      for (int64_t c = 0; c < x.dims[1]; ++c) {
+        sum += At(w, {index[1], c, 0, 0}) * At(x, {index[0], c, index[2], index[3]});
+      }
+      result.values.push_back(sum);
+    });
+    return result;
+  }
+
+  FloatTensor BatchNormalization(const onnx::NodeProto& node, const FloatTensor& x) const {
+    FloatTensor result{x.dims, {}};
+    ForEachIndex(x.dims, [&](const Ints& index) {
+      const auto parameter = [&](int input) {
+        return Input(node, input).values[static_cast<size_t>(index[1])];
+      };
+      result.values.push_back((At(x, index) - parameter(3)) / std::sqrt(parameter(4) + 1e-5F) * parameter(1) +
+                              parameter(2));
+    });
+    return result;
+  }
+
+  FloatTensor QuantizeLinear(const onnx::NodeProto& node, const FloatTensor& x) const {
+    const float zero = Input(node, 2).values[0];
+    const float low = signed_.contains(node.input(2)) ? -128.0F : 0.0F;
+    const float scale = Input(node, 1).values[0];
+    return Map(x, [=](float v) { return std::clamp(std::nearbyint(v / scale) + zero, low, low + 255); });
+  }
+
+  // With one scale, or one for each place along `axis`.
+  FloatTensor DequantizeLinear(const onnx::NodeProto& node, const FloatTensor& x) const {
+    const auto axis = static_cast<size_t>(IntAttribute(node, "axis", 1));
+    FloatTensor result{x.dims, {}};
+    ForEachIndex(x.dims, [&](const Ints& index) {
+      const auto parameter = [&](int input) {
+        const FloatTensor& values = Input(node, input);
+        return values.dims.empty() ? values.values[0] : values.values[static_cast<size_t>(index[axis])];
+      };
+      const float zero = HasInput(node, 2) ? parameter(2) : 0;
+      result.values.push_back((At(x, index) - zero) * parameter(1));
+    });
+    return result;
   }
 
   static float At(const FloatTensor& x, const Ints& index) {
@@ -285,6 +356,7 @@ class ReferenceEvaluator {
   const onnx::GraphProto& graph_;
   const int opset_;
   std::map<std::string, FloatTensor> tensors_;
+  std::set<std::string> signed_;  // names of int8 tensors
   std::map<std::string, Ints> ints_;
 };
 
