@@ -27,7 +27,7 @@ kit::Status Clip(Translation& t, const kit::GraphNode& node) {
   const std::string high = BoundText(max, type);
   if (low == "None" && high == "None") {
     t.builder.Alias(node.output(), In(t, node));
-  } else if (IsFloat(type) && *min == 0 && high == "None") {
+  } else if (IsFloat(type) && min.value_or(-1) == 0 && high == "None") {
     t.builder.Set(node.output(), Torch("relu", In(t, node)));
   } else if (IsFloat(type) && low != "None" && high != "None") {
     t.builder.Set(node.output(), Torch("hardtanh", In(t, node), low, high));

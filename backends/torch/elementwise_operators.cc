@@ -66,6 +66,17 @@ kit::Status Same(Translation& t, const kit::GraphNode& node) {
   return kit::Ok();
 }
 
+// Since opset 12 an input may say that the network is being trained.
+kit::Status Dropout(Translation& t, const kit::GraphNode& node) {
+  if (node.has_output(1)) return kit::Unsupported("the mask of what was dropped is not supported");
+  if (node.has_input(2)) {
+    const kit::GraphValue training = node.input(2);
+    const bool is_off = training.is_constant() && !*static_cast<const bool*>(training.data());
+    if (!is_off) return kit::Unsupported("training mode is not supported");
+  }
+  return Same(t, node);
+}
+
 // Inputs beyond two (Max, Mean, Min, Sum) are joined one after the other.
 kit::Status Broadcasting(Translation& t, const kit::GraphNode& node) {
   const char* function = NameIn(kBroadcasting, node.op_type());
@@ -115,7 +126,7 @@ std::vector<HandlerEntry> MakeTable() {
   for (const NamePair& pair : kBroadcasting) table.push_back({pair.onnx, Broadcasting});
   table.push_back({"Cast", Cast});
   table.push_back({"CastLike", Cast});
-  table.push_back({"Dropout", Same});
+  table.push_back({"Dropout", Dropout});
   table.push_back({"Identity", Same});
   table.push_back({"Mod", Mod});
   table.push_back({"Pow", Pow});

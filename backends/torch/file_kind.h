@@ -8,6 +8,6 @@
 namespace sightline::torch_backend {
 
 // An error that says what the file is instead: weights that torch.save wrote, or something else altogether.
-kit::Status CheckTorchScriptFile(const std::filesystem::path& file);
+kit::Status CheckTorchScriptFile(const std::filesystem::path& path);
 
 }  // namespace sightline::torch_backend

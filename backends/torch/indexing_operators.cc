@@ -119,35 +119,48 @@ kit::Status Gather(Translation& t, const kit::GraphNode& node) {
   return kit::Ok();
 }
 
-// LibTorch reflects and repeats over the last axes only, as many as there are pads.
-kit::Result<Dims> PadsOfLastAxes(const Dims& from_the_back) {
-  Dims pads = from_the_back;
-  while (pads.size() > 2 && pads[pads.size() - 1] == 0 && pads[pads.size() - 2] == 0)
-    pads.resize(pads.size() - 2);
-  return pads;
+// Which places of an axis stand at its pads and between them: the edge again and again, or its neighbours
+// mirrored.
+Dims PaddedPlaces(int64_t size, int64_t begin, int64_t end, bool reflects) {
+  Dims places;
+  for (int64_t place = -begin; place < size + end; ++place) {
+    int64_t at = place;
+    if (reflects && at < 0) at = -at;
+    if (reflects && at >= size) at = 2 * (size - 1) - at;
+    places.push_back(std::clamp<int64_t>(at, 0, size - 1));
+  }
+  return places;
+}
+
+// By gathering, axis by axis: LibTorch's own functions know floats and the last axes only.
+kit::Status PadFromWithin(Translation& t, const kit::GraphNode& node, const Dims& pads, bool reflects) {
+  const auto dims = node.input(0).dims();
+  std::string result = In(t, node);
+  for (size_t axis = 0; axis < dims.size(); ++axis) {
+    const int64_t begin = pads[axis];
+    const int64_t end = pads[axis + dims.size()];
+    if (begin == 0 && end == 0) continue;
+    if (dims[axis] < 1) return kit::Unsupported("a padded axis of unknown size is not supported");
+    const Dims places = PaddedPlaces(dims[axis], begin, end, reflects);
+    const auto count = static_cast<int64_t>(places.size());
+    result = Torch("index_select", result, static_cast<int>(axis), t.builder.Integers({count}, places));
+  }
+  t.builder.Set(node.output(), result);
+  return kit::Ok();
 }
 
 kit::Status Pad(Translation& t, const kit::GraphNode& node) {
   const std::string mode(node.String("mode", "constant"));
-  KIT_ASSIGN_OR_RETURN(const std::optional<Dims> given, IntsOf(node, "pads", 1));
-  if (!given) return kit::InvalidArgument("it has no pads");
-  if (static_cast<int>(given->size()) != 2 * node.input(0).rank()) {
-    return kit::InvalidArgument(given->size(), " pads do not fit a tensor of rank ", node.input(0).rank());
+  KIT_ASSIGN_OR_RETURN(const std::optional<Dims> pads, IntsOf(node, "pads", 1));
+  if (!pads) return kit::InvalidArgument("it has no pads");
+  if (static_cast<int>(pads->size()) != 2 * node.input(0).rank()) {
+    return kit::InvalidArgument(pads->size(), " pads do not fit a tensor of rank ", node.input(0).rank());
   }
-  const Dims pads = PadsFromTheBack(*given);
-  if (mode == "constant") {
-    KIT_ASSIGN_OR_RETURN(const std::optional<double> value, NumberOf(node, "value", 2));
-    t.builder.Set(node.output(), Torch("constant_pad_nd", In(t, node), pads, value.value_or(0.0)));
-    return kit::Ok();
-  }
-  if (mode != "reflect" && mode != "edge") return kit::Unsupported("mode ", mode, " is not supported");
-  KIT_ASSIGN_OR_RETURN(const Dims last, PadsOfLastAxes(pads));
-  const size_t axes = last.size() / 2;
-  if (axes > 3 || node.input(0).rank() < static_cast<int>(axes) + 1) {
-    return kit::Unsupported("mode ", mode, " over more than the last three axes is not supported");
-  }
-  const char* function = mode == "reflect" ? "reflection_pad" : "replication_pad";
-  t.builder.Set(node.output(), Torch(function + std::to_string(axes) + "d", In(t, node), last));
+  if (mode == "reflect" || mode == "edge") return PadFromWithin(t, node, *pads, mode == "reflect");
+  if (mode != "constant") return kit::Unsupported("mode ", mode, " is not supported");
+  KIT_ASSIGN_OR_RETURN(const std::optional<double> value, NumberOf(node, "value", 2));
+  t.builder.Set(node.output(),
+                Torch("constant_pad_nd", In(t, node), PadsFromTheBack(*pads), value.value_or(0.0)));
   return kit::Ok();
 }
 
