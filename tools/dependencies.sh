@@ -5,7 +5,8 @@
 #   tools/dependencies.sh install run|test|check    installs it; says nothing and takes no time when all is there
 #
 # run: to build and run; test: that and to test; check: that and what ./check uses besides. Packages are required: what
-# can't be installed is named, exit code 2. The TensorFlow libraries are optional: without them that backend is left out.
+# can't be installed is named, exit code 2. Frameworks are optional, packages and the TensorFlow libraries alike: without
+# one its backend is left out.
 set -euo pipefail
 
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -19,6 +20,9 @@ readonly run_packages=(
   libsoci-dev libsoci-sqlite3-4.0 libsoci-postgresql4.0 libsqlite3-dev libpq-dev libzstd-dev # studies and raw records
   libboost1.81-dev # Boost.Math, headers only; 1.81 because later steps need its Asio under C++20
   opencv-doc       # photographs and video of the main job
+)
+readonly optional_packages=(
+  libtorch-dev # LibTorch 1.13 with oneDNN, for the backend torch
 )
 readonly test_packages=(
   libgtest-dev libgmock-dev libonnx-testdata libbenchmark-dev valgrind
@@ -111,6 +115,11 @@ InstallPackages() {
   rm -f "$log"
 }
 
+# The optional packages named; those that can't be had cost only the backends that need them.
+InstallOptional() {
+  InstallPackages "$@" || Say "left out: $*, and the backends that need them; ./quickstart tries again"
+}
+
 HasTensorFlow() {
   [[ -f $tensorflow_root/tensorflow/libtensorflow_cc.so.2 && $(cat "$tensorflow_root/wheel.sha256" 2>/dev/null) == "$tensorflow_sha256" ]]
 }
@@ -155,16 +164,19 @@ Main() {
     Complain "say 'missing' or 'install', then run, test or check"
     return 2
   fi
-  local packages missing
+  local packages missing optional
   packages=$(PackagesFor "$purpose")
   mapfile -t packages <<<"$packages"
   mapfile -t missing < <(MissingPackages "${packages[@]}")
+  mapfile -t optional < <(MissingPackages "${optional_packages[@]}")
   if [[ $action == missing ]]; then
     ((${#missing[@]})) && printf '%s\n' "${missing[@]}"
+    ((${#optional[@]})) && printf '%s (optional)\n' "${optional[@]}"
     HasTensorFlow || echo "tensorflow-cpu==$tensorflow_version (optional)"
     return 0
   fi
   if ((${#missing[@]})); then InstallPackages "${missing[@]}"; fi
+  if ((${#optional[@]})); then InstallOptional "${optional[@]}"; fi
   HasTensorFlow || InstallTensorFlow
 }
 

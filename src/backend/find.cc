@@ -29,7 +29,10 @@ constexpr std::array<KnownBackend, 7> kKnown = {{
     {"opencv",
      "it was not built; run ./quickstart, which installs OpenCV from Debian's packages and builds again"},
     {"openvino", "this version of Sightline has no plugin for OpenVINO"},
-    {"torch", "this version of Sightline has no plugin for LibTorch"},
+    {"torch",
+     "LibTorch was not there when Sightline was built; run ./quickstart, which installs Debian's "
+     "libtorch-dev "
+     "and builds again"},
     {"onnxruntime", "this version of Sightline has no plugin for ONNX Runtime"},
     {"tensorrt", "this version of Sightline has no plugin for TensorRT"},
     {"null", "it was not built; run ./quickstart, which builds it"},

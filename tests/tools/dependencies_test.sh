@@ -136,6 +136,26 @@ WithoutNetworkSaysWhatCouldNotBeInstalled() {
   ExpectSaid 'could not install: libonnx-dev. Check the network'
 }
 
+AMissingFrameworkPackageIsInstalled() {
+  NewWorld
+  echo libtorch-dev >"$world/absent"
+  Run missing run
+  [[ $said == 'libtorch-dev (optional)' ]] || Fail "expected libtorch-dev as optional, got: $said"
+  Run install run
+  ExpectCode 0
+  ExpectSaid 'apt-get install libtorch-dev'
+}
+
+AFrameworkPackageThatCantBeHadOnlyCostsItsBackend() {
+  NewWorld
+  echo libtorch-dev >"$world/absent"
+  Stand apt-get 'echo "E: Unable to locate package libtorch-dev" >&2; exit 100'
+  Run install run
+  ExpectCode 0
+  ExpectSaid 'could not install: libtorch-dev'
+  ExpectSaid 'left out: libtorch-dev, and the backends that need them'
+}
+
 AFailedDownloadOnlyCostsTensorFlow() {
   NewWorld
   rm -r "$world/.deps/tensorflow"

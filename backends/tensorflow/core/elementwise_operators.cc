@@ -113,15 +113,24 @@ kit::Status Cast(Translation& t, const kit::GraphNode& node) {
   return kit::Ok();
 }
 
+// Since opset 12 an input may say that the network is being trained.
+kit::Status Dropout(Translation& t, const kit::GraphNode& node) {
+  if (node.has_output(1)) return kit::Unsupported("the mask of what was dropped is not supported");
+  if (node.has_input(2)) {
+    const kit::GraphValue training = node.input(2);
+    const bool is_off = training.is_constant() && !*static_cast<const bool*>(training.data());
+    if (!is_off) return kit::Unsupported("training mode is not supported");
+  }
+  const Order order = OrderOf(t, node);
+  t.values.Set(node.output(), order, t.values.Get(node.input(0), order));
+  return kit::Ok();
+}
+
 std::vector<HandlerEntry> MakeTable() {
   std::vector<HandlerEntry> table;
   for (const NamePair& pair : kUnary) table.push_back({pair.onnx, Unary});
   for (const NamePair& pair : kBroadcasting) table.push_back({pair.onnx, Broadcasting});
-  table.push_back({"Dropout", [](Translation& t, const kit::GraphNode& node) {
-                     const Order order = OrderOf(t, node);
-                     t.values.Set(node.output(), order, t.values.Get(node.input(0), order));
-                     return kit::Ok();
-                   }});
+  table.push_back({"Dropout", Dropout});
   table.push_back({"Cast", Cast});
   table.push_back({"Pow", Pow});
   return table;

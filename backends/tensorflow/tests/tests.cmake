@@ -5,11 +5,8 @@ sightline_test(tensorflow_messages_test LABELS unit LIBS sightline_kit
           ${tensorflow_folder}/core/signature.cc ${tensorflow_folder}/core/step_stats.cc
           ${tensorflow_folder}/core/messages.cc ${tensorflow_folder}/core/graph_facts.cc
           ${tensorflow_folder}/tests/wire_test.cc ${tensorflow_folder}/tests/messages_test.cc)
-sightline_launched_test(tensorflow_backend_test LABELS backend LIBS sightline_backend
-  SOURCES ${tensorflow_folder}/tests/model_maker.cc ${tensorflow_folder}/tests/runner.cc
-          ${tensorflow_folder}/tests/operators_test.cc ${tensorflow_folder}/tests/onnx_testdata_test.cc
+sightline_operator_tests(tensorflow
+  SOURCES ${tensorflow_folder}/tests/onnx_exceptions.cc ${tensorflow_folder}/tests/fusion_test.cc
           ${tensorflow_folder}/tests/layout_test.cc ${tensorflow_folder}/tests/files_test.cc
           ${tensorflow_folder}/tests/engine_test.cc ${tensorflow_folder}/tests/file_maker.cc
-          ${tensorflow_folder}/core/wire.cc
-          ${CMAKE_SOURCE_DIR}/backends/conformance/reference.cc)
-add_dependencies(tensorflow_backend_test sightline_backend_tensorflow)
+          ${tensorflow_folder}/core/wire.cc)

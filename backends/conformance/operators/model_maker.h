@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace sightline::tensorflow {
+namespace sightline::conformance {
 
 using Dims = std::vector<int64_t>;
 
@@ -41,4 +41,4 @@ class ModelMaker {
   onnx::ModelProto model_;
 };
 
-}  // namespace sightline::tensorflow
+}  // namespace sightline::conformance

@@ -1,4 +1,4 @@
-#include "backends/tensorflow/tests/runner.h"
+#include "backends/conformance/operators/runner.h"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@
 
 #include "src/base/random.h"
 
-namespace sightline::tensorflow {
+namespace sightline::conformance {
 namespace {
 
 Shape ToShape(const Dims& dims) {
@@ -80,7 +80,7 @@ network::Network ToNetwork(const onnx::ModelProto& model) {
 }  // namespace
 
 std::shared_ptr<backend::Backend> Plugin() {
-  auto plugin = backend::Backend::Load("tensorflow");
+  auto plugin = backend::Backend::Load(SIGHTLINE_TESTED_BACKEND);
   if (!plugin.ok()) ADD_FAILURE() << plugin.error().message();
   return std::move(plugin).value();
 }
@@ -153,8 +153,7 @@ void ExpectSame(const onnx::ModelProto& model, int64_t batch, const std::map<std
   ASSERT_TRUE(loaded.ok()) << loaded.error().message();
   const Result<std::vector<Blob>> outputs = Infer(*loaded, ToBlob(input));
   ASSERT_TRUE(outputs.ok()) << outputs.error().message();
-  const auto wanted =
-      expected.empty() ? conformance::Evaluate(model, {{model.graph().input(0).name(), input}}) : expected;
+  const auto wanted = expected.empty() ? Evaluate(model, {{model.graph().input(0).name(), input}}) : expected;
   for (int i = 0; i < model.graph().output_size(); ++i) {
     const std::string& name = model.graph().output(i).name();
     const Blob& made = outputs->at(static_cast<size_t>(i));
@@ -191,4 +190,4 @@ std::string LoadError(const onnx::ModelProto& model) {
   return loaded.ok() ? "" : loaded.error().message();
 }
 
-}  // namespace sightline::tensorflow
+}  // namespace sightline::conformance

@@ -1,8 +1,8 @@
-#include "backends/tensorflow/tests/model_maker.h"
+#include "backends/conformance/operators/model_maker.h"
 
 #include "src/base/random.h"
 
-namespace sightline::tensorflow {
+namespace sightline::conformance {
 namespace {
 
 onnx::AttributeProto Make(const std::string& name, onnx::AttributeProto::AttributeType type) {
@@ -114,4 +114,4 @@ ModelMaker& ModelMaker::Output(const std::string& name) {
   return *this;
 }
 
-}  // namespace sightline::tensorflow
+}  // namespace sightline::conformance

@@ -5,18 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "backends/tensorflow/tests/runner.h"
+#include "backends/conformance/operators/runner.h"
+#include "backends/conformance/operators/windows.h"
 
-namespace sightline::tensorflow {
+namespace sightline::conformance {
 namespace {
-
-struct WindowCase {
-  int64_t size;
-  int64_t kernel;
-  int64_t stride;
-  int64_t dilation;
-  Dims pads;
-};
 
 // Odd and even sizes; what SAME_UPPER, SAME_LOWER and symmetric padding make of them, none, and odd ones out.
 std::vector<WindowCase> WindowCases() {
@@ -41,36 +34,6 @@ std::string Describe(const WindowCase& window) {
                      std::to_string(window.dilation) + " pads";
   for (const int64_t pad : window.pads) text += ' ' + std::to_string(pad);
   return text;
-}
-
-std::vector<onnx::AttributeProto> Attributes(const WindowCase& window) {
-  return {MakeInts("kernel_shape", {window.kernel, window.kernel}),
-          MakeInts("strides", {window.stride, window.stride}), MakeInts("pads", window.pads)};
-}
-
-// Batch norm and an activation behind it, so that the fused kernels are the ones tested.
-onnx::ModelProto ConvModel(const WindowCase& window, int64_t channels, int64_t filters, int64_t group) {
-  ModelMaker maker;
-  auto attributes = Attributes(window);
-  attributes.push_back(MakeInt("group", group));
-  attributes.push_back(MakeInts("dilations", {window.dilation, window.dilation}));
-  maker.Input("x", {-1, channels, window.size, window.size + 1})
-      .Weights("w", {filters, channels / group, window.kernel, window.kernel})
-      .Weights("w2", {filters, channels / group, window.kernel, window.kernel})
-      .Weights("b", {filters})
-      .Weights("scale", {filters})
-      .Weights("shift", {filters})
-      .Weights("mean", {filters})
-      .PositiveWeights("variance", {filters})
-      .Node("Conv", {"x", "w", "b"}, "biased", attributes)
-      .Node("Relu", {"biased"}, "rectified")
-      .Node("Conv", {"x", "w2"}, "plain", attributes)
-      .Node("BatchNormalization", {"plain", "scale", "shift", "mean", "variance"}, "normal",
-            {MakeFloat("epsilon", 1e-3f)})
-      .Node("Clip", {"normal"}, "clipped", {MakeFloat("min", 0), MakeFloat("max", 6)})
-      .Output("rectified")
-      .Output("clipped");
-  return *maker.Make();
 }
 
 TEST(ConvolutionTest, EveryPadding) {
@@ -112,7 +75,7 @@ onnx::ModelProto WithStuffedKernels(onnx::ModelProto model) {
 }
 
 void ExpectSameDilated(const onnx::ModelProto& model) {
-  ExpectSame(model, 2, conformance::Evaluate(WithStuffedKernels(model), {{"x", InputOf(model, 2)}}));
+  ExpectSame(model, 2, Evaluate(WithStuffedKernels(model), {{"x", InputOf(model, 2)}}));
 }
 
 TEST(ConvolutionTest, Dilated) {
@@ -129,7 +92,7 @@ TEST(ConvolutionTest, Depthwise) {
   ExpectSame(ConvModel({8, 3, 2, 1, {0, 0, 1, 1}}, 3, 6, 3));  // two filters per channel
 }
 
-// TensorFlow's own kernels refuse fused grouped convolutions; the translation keeps them unfused.
+// Frameworks have kernels of their own for these, and limits of their own.
 TEST(ConvolutionTest, Grouped) {
   ExpectSame(ConvModel({8, 3, 1, 1, {1, 1, 1, 1}}, 6, 9, 3));
   ExpectSame(ConvModel({7, 3, 2, 1, {1, 0, 0, 2}}, 4, 4, 2));
@@ -148,7 +111,7 @@ TEST(ConvolutionTest, StridesThatDiffer) {
 onnx::ModelProto PoolModel(const std::string& type, const WindowCase& window,
                            const std::vector<onnx::AttributeProto>& more = {}) {
   ModelMaker maker;
-  auto attributes = Attributes(window);
+  auto attributes = WindowAttributes(window);
   attributes.insert(attributes.end(), more.begin(), more.end());
   maker.Input("x", {-1, 3, window.size, window.size + 1}).Node(type, {"x"}, "y", attributes).Output("y");
   return *maker.Make();
@@ -233,29 +196,5 @@ TEST(PoolingTest, CeilMode) {
   }
 }
 
-// SAME leaves the kernel to pad by itself: nothing is copied around it. Any other padding is a part of the
-// operation as well.
-TEST(PaddingTest, NeedsNoPadOperation) {
-  for (const Dims& pads : {Dims{1, 1, 1, 1}, Dims{0, 0, 1, 1}}) {
-    for (const std::string& type : ExecutedTypes(ConvModel({8, 3, 2, 1, pads}, 3, 4, 1))) {
-      EXPECT_EQ(type.find("Pad"), std::string::npos) << type;
-    }
-  }
-}
-
-TEST(FusionTest, ConvolutionBatchNormAndReluBecomeOne) {
-  for (const Dims& pads : {Dims{1, 1, 1, 1}, Dims{0, 0, 1, 1}, Dims{0, 0, 0, 0}}) {
-    bool fused = false;
-    for (const std::string& type : ExecutedTypes(ConvModel({8, 3, 2, 1, pads}, 3, 4, 1))) {
-      fused = fused || type.find("FusedConv2D") != std::string::npos;
-      EXPECT_NE(type, "FusedBatchNormV3");
-      EXPECT_NE(type, "Relu");
-      EXPECT_NE(type, "Relu6");
-      EXPECT_NE(type, "BiasAdd");
-    }
-    EXPECT_TRUE(fused);
-  }
-}
-
 }  // namespace
-}  // namespace sightline::tensorflow
+}  // namespace sightline::conformance

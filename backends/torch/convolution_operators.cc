@@ -1,0 +1,135 @@
+// Conv and ConvTranspose, over one to three axes.
+#include <algorithm>
+
+#include "backends/kit/info.h"
+#include "backends/torch/translation.h"
+#include "backends/torch/window.h"
+
+namespace sightline::torch_backend {
+namespace {
+
+// The weights as they are, or with what a batch normalization multiplies each output channel by.
+std::string FoldedWeights(Translation& t, const kit::GraphValue& weights, const FusedConvolution& fused) {
+  if (!fused.affine) return t.builder.Get(weights);
+  std::vector<float> values(weights.floats().begin(), weights.floats().end());
+  const size_t per_filter = values.size() / fused.affine->factor.size();
+  for (size_t i = 0; i < values.size(); ++i) {
+    values[i] = static_cast<float>(values[i] * fused.affine->factor[i / per_filter]);
+  }
+  return t.builder.Floats({weights.dims().begin(), weights.dims().end()}, std::move(values));
+}
+
+// "None" where there is none.
+std::string FoldedBias(Translation& t, const kit::GraphNode& node, const FusedConvolution& fused) {
+  if (!fused.affine) return node.has_input(2) ? In(t, node, 2) : "None";
+  std::vector<float> bias;
+  for (size_t c = 0; c < fused.affine->offset.size(); ++c) {
+    const double own = node.has_input(2) ? node.input(2).floats()[c] : 0;
+    bias.push_back(static_cast<float>(own * fused.affine->factor[c] + fused.affine->offset[c]));
+  }
+  const auto channels = static_cast<int64_t>(bias.size());
+  return t.builder.Floats({channels}, std::move(bias));
+}
+
+kit::Status CheckGroups(const kit::GraphNode& node, int64_t group) {
+  const auto weights = node.input(1).dims();
+  const int64_t channels = node.input(0).dims()[1];
+  if (group < 1 || weights[0] % group != 0 || weights[1] * group != channels) {
+    return kit::InvalidArgument("weights ", kit::DimsText(weights.data(), node.input(1).rank()), " in ",
+                                group, " groups do not fit an input of ", channels, " channels");
+  }
+  return kit::Ok();
+}
+
+// LibTorch pads alike at both ends; zeros for anything else are put around the picture beforehand.
+std::string PadBefore(Translation& t, const std::string& input, Window& window) {
+  if (window.symmetric()) return input;
+  std::string padded = t.builder.Let(Torch("constant_pad_nd", input, PadsFromTheBack(window.pads()), 0.0));
+  for (Dims* pads : {&window.begin, &window.end}) std::fill(pads->begin(), pads->end(), 0);
+  return padded;
+}
+
+// oneDNN has this one's types and axes.
+bool FitsOneDnn(const Translation& t, const kit::GraphNode& node) {
+  return t.settings.convolutions == ConvolutionForm::kOneDnn && node.input(0).rank() == 4 &&
+         node.input(0).type() == SL_F32;
+}
+
+std::string Expression(Translation& t, const kit::GraphNode& node, Window window,
+                       const FusedConvolution& fused) {
+  const std::string input = PadBefore(t, In(t, node), window);
+  const std::string weights = FoldedWeights(t, node.input(1), fused);
+  const std::string bias = FoldedBias(t, node, fused);
+  const int64_t group = node.Int("group", 1);
+  if (FitsOneDnn(t, node)) {
+    return Torch("mkldnn_convolution", input, weights, bias, window.begin, window.strides, window.dilations,
+                 group);
+  }
+  return Torch("conv" + std::to_string(window.kernel.size()) + "d", input, weights, bias, window.strides,
+               window.begin, window.dilations, group);
+}
+
+kit::Status Conv(Translation& t, const kit::GraphNode& node) {
+  KIT_RETURN_IF_ERROR(NeedsImage(node));
+  const kit::GraphValue weights = node.input(1);
+  if (weights.rank() != node.input(0).rank() || OpenDimensions(weights.dims()) > 0) {
+    return kit::InvalidArgument("weights '", weights.name(), "' do not have the input's rank");
+  }
+  KIT_RETURN_IF_ERROR(CheckGroups(node, node.Int("group", 1)));
+  const auto dims = weights.dims();
+  KIT_ASSIGN_OR_RETURN(const Window window, ReadWindow(node, Dims(dims.begin() + 2, dims.end())));
+  const auto planned = t.fused.find(node.output().index());
+  const FusedConvolution fused = planned == t.fused.end() ? FusedConvolution{.last = node} : planned->second;
+  t.builder.Set(fused.last.output(), Expression(t, node, window, fused));
+  return kit::Ok();
+}
+
+// The part of a transposed convolution's unpadded result that the pads leave.
+std::string WithoutPads(Translation& t, std::string result, const Dims& begin,
+                        std::span<const int64_t> dims) {
+  for (size_t axis = 0; axis < begin.size(); ++axis) {
+    result =
+        t.builder.Let(Torch("narrow", result, static_cast<int64_t>(axis) + 2, begin[axis], dims[axis + 2]));
+  }
+  return result;
+}
+
+kit::Status ConvTranspose(Translation& t, const kit::GraphNode& node) {
+  KIT_RETURN_IF_ERROR(NeedsImage(node));
+  const kit::GraphValue weights = node.input(1);
+  const kit::GraphValue output = node.output();
+  if (node.has_attribute("output_shape")) return kit::Unsupported("output_shape is not supported, only pads");
+  if (weights.rank() != node.input(0).rank() || OpenDimensions(weights.dims()) > 0) {
+    return kit::InvalidArgument("weights '", weights.name(), "' do not have the input's rank");
+  }
+  const auto dims = weights.dims();
+  KIT_ASSIGN_OR_RETURN(const Window window, ReadWindow(node, Dims(dims.begin() + 2, dims.end())));
+  const size_t axes = window.kernel.size();
+  const Dims extra = node.Ints("output_padding", Dims(axes, 0));
+  const std::string function = "conv_transpose" + std::to_string(axes) + "d";
+  const std::string bias = node.has_input(2) ? In(t, node, 2) : "None";
+  const auto transposed = [&](const Dims& padding) {
+    return Torch(function, In(t, node), In(t, node, 1), bias, window.strides, padding, extra,
+                 node.Int("group", 1), window.dilations);
+  };
+  if (window.symmetric()) {
+    t.builder.Set(output, transposed(window.begin));
+    return kit::Ok();
+  }
+  if (!output.shape_known() || OpenDimensions(output.dims().subspan(2)) > 0) {
+    return kit::Unsupported("pads that differ need a known size of the result");
+  }
+  t.builder.Alias(output,
+                  WithoutPads(t, t.builder.Let(transposed(Dims(axes, 0))), window.begin, output.dims()));
+  return kit::Ok();
+}
+
+constexpr HandlerEntry kHandlers[] = {{"Conv", Conv}, {"ConvTranspose", ConvTranspose}};
+
+}  // namespace
+
+std::span<const HandlerEntry> ConvolutionHandlers() {
+  return kHandlers;
+}
+
+}  // namespace sightline::torch_backend

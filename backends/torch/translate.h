@@ -1,0 +1,21 @@
+// The whole translation.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "backends/kit/status.h"
+#include "backends/torch/program.h"
+#include "backends/torch/translation.h"
+#include "include/sightline/backend_abi.h"
+
+namespace sightline::torch_backend {
+
+// The program refers to the graph's constants, so the graph lives as long. Unsupported operators are named,
+// all of them.
+kit::Result<Program> Translate(const SlGraph& graph, const TranslationSettings& settings);
+
+// Every ONNX operator that has a handler, sorted.
+std::vector<std::string> SupportedOperators();
+
+}  // namespace sightline::torch_backend
