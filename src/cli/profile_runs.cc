@@ -217,7 +217,7 @@ RunManifest MakeManifest(const TrialSpec& trial, const LoadedModel& model, const
   manifest.command_line = env.command_line;
   manifest.started_at = UtcNow();
   manifest.trial = trial;
-  manifest.backend = DescribeBackend(backend, *plain.engine, trial);
+  manifest.backend = DescribeBackend(backend, *plain.engines.first, trial);
   manifest.model = DescribeModel(model);
   manifest.input_description = plain.source->description();
   manifest.input_pictures = plain.source->pictures();
@@ -266,9 +266,9 @@ Result<ProfileRuns> RunProfile(const TrialSpec& trial, int runs, const CliEnv& e
   SIGHTLINE_ASSIGN_OR_RETURN(Plain plain, SetUpPlain(trial, *backend, model, env));
   SIGHTLINE_ASSIGN_OR_RETURN(Profiled profiled, SetUpProfiled(trial, *backend, model));
   result.manifest = MakeManifest(trial, model, plain, *backend, env);
-  result.no_roofs = WhyNoRoofs(trial, plain.engine->info(), model.network.has_value());
+  result.no_roofs = WhyNoRoofs(trial, plain.engines.info(), model.network.has_value());
 
-  const int known_threads = plain.engine->info().intra_threads;
+  const int known_threads = plain.engines.info().intra_threads;
   const int threads = known_threads > 0 ? known_threads : static_cast<int>(AllowedCores().size());
   probe::RoofMeter roofs(std::max(threads, 1), env.clock);
   const bool wants_roofs = result.no_roofs.empty();
