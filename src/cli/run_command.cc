@@ -72,6 +72,8 @@ void RunCommand::AddFlags(CLI::App& app) {
   app.add_option("--iou-threshold", trial_.iou_threshold,
                  "detection: a box that overlaps a better one of its class by more goes");
   app.add_option("--max-detections", trial_.max_detections, "detection: the best that are kept of a picture");
+  app.add_option("--proposals", trial_.proposals,
+                 "detection in two stages: how many boxes of a picture the second looks at");
   app.add_option("--json", json_file_,
                  "write the result to this file; - for standard output instead of the table");
   app.add_option("--csv", csv_file_, "write one line per stage to this file");

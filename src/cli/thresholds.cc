@@ -7,10 +7,14 @@
 namespace sightline::cli {
 namespace {
 
+// Each is an inference of the second network; the most anybody published is 2,000, for training.
+constexpr int kMostProposals = 2000;
+
 const char* FirstFlag(const TrialSpec& trial) {
   if (trial.score_threshold) return "--score-threshold";
   if (trial.iou_threshold) return "--iou-threshold";
-  return trial.max_detections ? "--max-detections" : nullptr;
+  if (trial.max_detections) return "--max-detections";
+  return trial.proposals ? "--proposals" : nullptr;
 }
 
 }  // namespace
@@ -31,6 +35,11 @@ Status CheckThresholds(const TrialSpec& trial) {
     return Error(ErrorKind::kInvalidArgument,
                  fmt::format("--max-detections is {}; it must be at least 1", most));
   }
+  const int proposals = trial.proposals.value_or(1);
+  if (proposals < 1 || proposals > kMostProposals) {
+    return Error(ErrorKind::kInvalidArgument,
+                 fmt::format("--proposals is {}; it must be from 1 to {}", proposals, kMostProposals));
+  }
   return OkStatus();
 }
 
@@ -46,6 +55,15 @@ Status ApplyThresholds(const TrialSpec& trial, TaskSpec& task) {
   if (trial.score_threshold) nms.score_threshold = static_cast<float>(*trial.score_threshold);
   if (trial.iou_threshold) nms.iou_threshold = static_cast<float>(*trial.iou_threshold);
   if (trial.max_detections) nms.max_total = *trial.max_detections;
+  if (!trial.proposals) return OkStatus();
+  auto* const stages = std::get_if<TwoStageSpec>(&task.detection->decoder);
+  if (stages == nullptr) {
+    return Error(
+        ErrorKind::kInvalidArgument,
+        fmt::format("--proposals is for detectors of two stages, and {} has one; leave it out", trial.model));
+  }
+  stages->proposal_nms.max_total = *trial.proposals;
+  stages->proposal_nms.max_per_class = *trial.proposals;
   return OkStatus();
 }
 

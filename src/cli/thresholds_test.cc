@@ -48,6 +48,21 @@ TEST(Thresholds, ThatMeanNothingAreRefused) {
                 HasSubstr("it must be above 0 and at most 1"));
   }
   EXPECT_THAT(CheckThresholds({.max_detections = 0}).error().message(), HasSubstr("--max-detections is 0"));
+  for (const int bad : {0, 2001}) {
+    EXPECT_THAT(CheckThresholds({.proposals = bad}).error().message(),
+                HasSubstr("it must be from 1 to 2000"));
+  }
+}
+
+TEST(Thresholds, ProposalsAreOfTwoStagesAlone) {
+  TaskSpec task;
+  task.task = Task::kDetection;
+  task.detection.emplace();
+  EXPECT_EQ(ApplyThresholds({.model = "yolo", .proposals = 9}, task).error().message(),
+            "--proposals is for detectors of two stages, and yolo has one; leave it out");
+  task.detection->decoder = TwoStageSpec();
+  ASSERT_TRUE(ApplyThresholds({.proposals = 9}, task).ok());
+  EXPECT_EQ(std::get<TwoStageSpec>(task.detection->decoder).proposal_nms.max_total, 9);
 }
 
 }  // namespace

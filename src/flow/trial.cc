@@ -52,7 +52,8 @@ Factors ConfigurationOf(const TrialSpec& trial) {
                      {"weight_seed", std::to_string(trial.weight_seed)},
                      {"score_threshold", OrDefault(trial.score_threshold)},
                      {"iou_threshold", OrDefault(trial.iou_threshold)},
-                     {"max_detections", OrDefault(trial.max_detections)}};
+                     {"max_detections", OrDefault(trial.max_detections)},
+                     {"proposals", OrDefault(trial.proposals)}};
   for (const auto& [key, value] : trial.backend_options) factors.emplace_back("option." + key, value);
   return factors;
 }

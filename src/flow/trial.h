@@ -54,6 +54,7 @@ struct TrialSpec {
   std::optional<double> score_threshold;
   std::optional<double> iou_threshold;
   std::optional<int> max_detections;  // of a picture, all classes together
+  std::optional<int> proposals;       // of a picture, in a detector of two stages
 };
 
 // Every factor with its level; "default" where the framework chooses. Labels are none: no figure knows them.

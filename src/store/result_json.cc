@@ -66,6 +66,7 @@ void Fields(Archive& a, TrialSpec& t) {
   a("score_threshold", t.score_threshold);
   a("iou_threshold", t.iou_threshold);
   a("max_detections", t.max_detections);
+  a("proposals", t.proposals);
 }
 
 template <typename Archive>

@@ -56,6 +56,7 @@ RunResult SomeResult() {
   r.pictures.push_back({.picture = "d.jpg", .label = "", .detections = {{}}});
   r.manifest.trial.score_threshold = 0.3;
   r.manifest.trial.max_detections = 20;
+  r.manifest.trial.proposals = 50;
   r.manifest.model.postprocess = "SSD";
   r.summary.candidates_before_nms = CountSummary{.count = 8, .mean = {90.5, 80, 100}, .min = 3, .max = 140};
   r.summary.candidates_after_nms = CountSummary{.count = 8, .mean = {12}, .min = 0, .max = 20};

@@ -28,6 +28,7 @@ constexpr FlagSpec kFlags[] = {
     {"score_threshold", "--score-threshold", true, false, true},
     {"iou_threshold", "--iou-threshold", true, false, true},
     {"max_detections", "--max-detections", true, false, true},
+    {"proposals", "--proposals", true, false, true},
     {"duration", "--duration", false},
     {"iterations", "--iterations", false},
     {"warm_up", "--warm-up", false},

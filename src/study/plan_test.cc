@@ -187,7 +187,7 @@ INSTANTIATE_TEST_SUITE_P(
             "7:3: factors.duration: is not known here; it can be model, backend, device, "
             "batch, instances, threads, inter_threads, precision, scenario, "
             "frames_per_query, pin, input, jpeg_scaling, weight_seed, score_threshold, "
-            "iou_threshold, max_detections"},
+            "iou_threshold, max_detections, proposals"},
         Bad{Good("  placement: [local]\n"),
             "7:3: factors.placement: comes with remote placement, which this version "
             "does not have; leave it out"},
