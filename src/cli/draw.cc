@@ -24,7 +24,7 @@ struct Pen {
 Pen PenFor(const cv::Mat& picture) {
   const int side = std::min(picture.cols, picture.rows);
   return {.line = std::max(1, static_cast<int>(std::lround(side / 240.0))),
-          .text = std::clamp(side / 900.0, 0.35, 2.5),
+          .text = std::clamp(side / 1100.0, 0.35, 2.5),
           .margin = std::max(2, side / 200)};
 }
 

@@ -8,6 +8,8 @@ namespace sightline::cli {
 namespace {
 
 std::string NameOf(source::Source& source, uint64_t picture) {
+  // A video's frames all have its name.
+  if (!source.encoded()) return "frame " + std::to_string(picture);
   Frame frame;
   if (!source.Visit(static_cast<int64_t>(picture), frame).ok() || frame.name.empty())
     return "picture " + std::to_string(picture);

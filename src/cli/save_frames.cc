@@ -63,10 +63,14 @@ Result<FrameSaver> FrameSaver::Create(fs::path folder, source::Source& source,
   return FrameSaver(std::move(folder), source, labels, std::move(decoder));
 }
 
-std::string FrameSaver::FileName(std::string_view picture_name) {
-  const fs::path name = fs::path(picture_name).filename();
-  const std::string suffix = SuffixFor(name, !frame_.encoded.empty());
-  const std::string stem = frame_.encoded.empty() ? name.string() : name.stem().string();
+std::string FrameSaver::FileName(uint64_t picture) {
+  const fs::path name = fs::path(frame_.name).filename();
+  const std::string suffix = SuffixFor(name, source_.encoded());
+  std::string stem = name.stem().string();
+  if (!source_.encoded()) {
+    std::replace(stem.begin(), stem.end(), ':', '_');  // "synthetic:640x480"
+    stem += fmt::format("_{:05}", picture);
+  }
   std::string file = stem + suffix;
   for (int i = 2; !taken_.insert(file).second; ++i) file = fmt::format("{}_{}{}", stem, i, suffix);
   return file;
@@ -79,7 +83,7 @@ Status FrameSaver::Save(uint64_t picture, const pipeline::Slot& slot) {
   cv::Mat drawn = ToBgr(encoded ? image_.view() : frame_.pixels.view());
   if (slot.top[0].index >= 0) DrawClasses(slot.top, labels_, drawn);
   DrawDetections(slot.detections, labels_, drawn);
-  const std::string file = FileName(frame_.name);
+  const std::string file = FileName(picture);
   SIGHTLINE_ASSIGN_OR_RETURN(const std::string bytes, Encode(drawn, fs::path(file).extension().string()));
   return store::WriteFile(folder_ / file, bytes);
 }

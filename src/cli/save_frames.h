@@ -19,7 +19,8 @@ namespace sightline::cli {
 Status CheckFramesFolder(const std::filesystem::path& folder);
 
 // Writes one file per picture: as JPEG where the picture is one, or comes from a video, else as PNG. Named
-// after the picture; of equal names in different folders all but the first get a number.
+// after the picture, and a video's frames with their number ("street_00017.jpg"); of equal names in different
+// folders all but the first get a number.
 class FrameSaver {
  public:
   // `source` and `labels` (names of the classes, may be empty) are not owned.
@@ -32,7 +33,7 @@ class FrameSaver {
  private:
   FrameSaver(std::filesystem::path folder, source::Source& source, std::span<const std::string> labels,
              decode::Decoder decoder);
-  std::string FileName(std::string_view picture_name);
+  std::string FileName(uint64_t picture);  // of the one in frame_
 
   std::filesystem::path folder_;
   source::Source& source_;

@@ -151,8 +151,9 @@ std::string PictureLines(const std::vector<PictureResult>& pictures) {
   return text;
 }
 
-// "812 ±9 (345 to 1203)"
+// "812 ±9 (345 to 1203)"; "100" where it is always so.
 std::string CountText(const CountSummary& counts) {
+  if (counts.min == counts.max) return fmt::format("{:.0f}", counts.mean.value);
   return fmt::format("{} ({:.0f} to {:.0f})", WithError(counts.mean, 1), counts.min, counts.max);
 }
 

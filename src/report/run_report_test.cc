@@ -103,6 +103,9 @@ TEST(RunReport, OfADetectionNetworkSaysWhatWasFound) {
            {{{3, "car", 0.9, {}}, {3, "car", 0.8, {}}, {1, "person", 0.7, {}}, {3, "car", 0.6, {}}}}},
       {.picture = "wall.jpg", .label = "", .detections = {{}}}};
   ExpectGolden("run_report_detection.txt", RunReport(r));
+  r.summary.candidates_after_nms =
+      CountSummary{.count = 400, .mean = {100, 100, 100}, .min = 100, .max = 100};
+  EXPECT_NE(RunReport(r).find(", 100 detections left by NMS"), std::string::npos) << "always as many";
 }
 
 TEST(RunReport, SeveralRuns) {

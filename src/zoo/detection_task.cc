@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "src/flow/class_names.h"
+
 namespace sightline::zoo {
 
 double DeviationsAbove(double share) {
@@ -55,6 +57,7 @@ TaskSpec DetectionTask(const PreprocessSpec& preprocess, int classes, bool has_b
   task.output_kind = OutputKind::kLogits;
   task.classes = classes;
   task.has_background_class = has_background_class;
+  task.labels = CocoNames(classes);
   task.detection = detection;
   task.published = published;
   return task;

@@ -33,6 +33,14 @@ std::vector<int64_t> DimsAfterBatch(const onnx::ValueInfoProto& info) {
   return dims;
 }
 
+TEST(ZooDetection, EveryColumnOfScoresHasAName) {
+  for (const Entry& entry : Entries()) {
+    if (entry.task.task != Task::kDetection) continue;
+    EXPECT_EQ(entry.task.labels.size(), static_cast<size_t>(entry.task.classes)) << entry.name;
+    EXPECT_EQ(entry.task.labels.at(0), entry.task.has_background_class ? "background" : "person") << entry.name;
+  }
+}
+
 class ZooDetectionTest : public testing::TestWithParam<std::string> {
  protected:
   const TaskSpec& task() const { return Find(GetParam()).value()->task; }
