@@ -1,5 +1,8 @@
 // Conv and ConvTranspose, over one to three axes.
 #include <algorithm>
+#include <cstdlib>
+#include <span>
+#include <vector>
 
 #include "backends/kit/info.h"
 #include "backends/torch/translation.h"
@@ -8,19 +11,82 @@
 namespace sightline::torch_backend {
 namespace {
 
-// The weights as they are, or with what a batch normalization multiplies each output channel by.
-std::string FoldedWeights(Translation& t, const kit::GraphValue& weights, const FusedConvolution& fused) {
-  if (!fused.affine) return t.builder.Get(weights);
+// Zeros that a kernel grows by on each side of each axis: all fronts, then all backs.
+using Growth = Dims;
+
+// Padding that differs between the ends of an axis is the same at both ends under a kernel that has grown by
+// zeros at the end with less of it: as TensorFlow's SAME pads a stride of 2, that makes a kernel of 4 out of
+// one of 3. It costs a few multiplications by zero, where padding the picture beforehand costs a copy of it,
+// and with oneDNN two changes of its memory order.
+// Makes `window` symmetric and returns the growth; an empty one leaves things as they are.
+Growth GrowKernel(Window& window, bool constant_weights) {
+  constexpr double kMostWork = 2;  // times as many multiplications, at most
+  const size_t axes = window.kernel.size();
+  Growth growth(2 * axes, 0);
+  double work = 1;
+  for (size_t axis = 0; axis < axes; ++axis) {
+    const int64_t missing = window.end[axis] - window.begin[axis];
+    if (missing % window.dilations[axis] != 0) return {};
+    const int64_t zeros = std::abs(missing) / window.dilations[axis];
+    growth[missing > 0 ? axis : axis + axes] = zeros;
+    work *= static_cast<double>(window.kernel[axis] + zeros) / static_cast<double>(window.kernel[axis]);
+  }
+  if (window.symmetric() || !constant_weights || work > kMostWork) return {};
+  for (size_t axis = 0; axis < axes; ++axis) {
+    window.kernel[axis] += growth[axis] + growth[axis + axes];
+    window.begin[axis] = window.end[axis] = std::max(window.begin[axis], window.end[axis]);
+  }
+  return growth;
+}
+
+// Where element `index` of a kernel lies in the grown one, both row-major.
+int64_t GrownIndex(int64_t index, std::span<const int64_t> kernel, const Growth& growth) {
+  int64_t grown = 0;
+  int64_t stride = 1;
+  for (size_t axis = kernel.size(); axis-- > 0;) {
+    grown += (index % kernel[axis] + growth[axis]) * stride;
+    stride *= kernel[axis] + growth[axis] + growth[axis + kernel.size()];
+    index /= kernel[axis];
+  }
+  return grown;
+}
+
+std::string GrownWeights(Translation& t, std::span<const int64_t> dims, const std::vector<float>& weights,
+                         const Growth& growth) {
+  const auto kernel = dims.subspan(2);
+  Dims grown_dims(dims.begin(), dims.end());
+  int64_t size = 1;
+  int64_t grown_size = 1;
+  for (size_t axis = 0; axis < kernel.size(); ++axis) {
+    grown_dims[axis + 2] += growth[axis] + growth[axis + kernel.size()];
+    size *= kernel[axis];
+    grown_size *= grown_dims[axis + 2];
+  }
+  std::vector<float> grown(weights.size() / static_cast<size_t>(size) * static_cast<size_t>(grown_size),
+                           0.0f);
+  for (size_t i = 0; i < weights.size(); ++i) {
+    const auto plane = static_cast<int64_t>(i) / size;
+    const int64_t at = plane * grown_size + GrownIndex(static_cast<int64_t>(i) % size, kernel, growth);
+    grown[static_cast<size_t>(at)] = weights[i];
+  }
+  return t.builder.Floats(grown_dims, grown);
+}
+
+// The weights as they are, or grown, or with what a batch normalization multiplies each output channel by.
+std::string Weights(Translation& t, const kit::GraphValue& weights, const FusedConvolution& fused,
+                    const Growth& growth) {
+  if (!fused.affine && growth.empty()) return t.builder.Get(weights);
   std::vector<float> values(weights.floats().begin(), weights.floats().end());
-  const size_t per_filter = values.size() / fused.affine->factor.size();
-  for (size_t i = 0; i < values.size(); ++i) {
+  const size_t per_filter = values.size() / static_cast<size_t>(weights.dims()[0]);
+  for (size_t i = 0; fused.affine && i < values.size(); ++i) {
     values[i] = static_cast<float>(values[i] * fused.affine->factor[i / per_filter]);
   }
-  return t.builder.Floats({weights.dims().begin(), weights.dims().end()}, std::move(values));
+  if (!growth.empty()) return GrownWeights(t, weights.dims(), values, growth);
+  return t.builder.Floats({weights.dims().begin(), weights.dims().end()}, values);
 }
 
 // "None" where there is none.
-std::string FoldedBias(Translation& t, const kit::GraphNode& node, const FusedConvolution& fused) {
+std::string Bias(Translation& t, const kit::GraphNode& node, const FusedConvolution& fused) {
   if (!fused.affine) return node.has_input(2) ? In(t, node, 2) : "None";
   std::vector<float> bias;
   for (size_t c = 0; c < fused.affine->offset.size(); ++c) {
@@ -28,7 +94,7 @@ std::string FoldedBias(Translation& t, const kit::GraphNode& node, const FusedCo
     bias.push_back(static_cast<float>(own * fused.affine->factor[c] + fused.affine->offset[c]));
   }
   const auto channels = static_cast<int64_t>(bias.size());
-  return t.builder.Floats({channels}, std::move(bias));
+  return t.builder.Floats({channels}, bias);
 }
 
 kit::Status CheckGroups(const kit::GraphNode& node, int64_t group) {
@@ -57,9 +123,11 @@ bool FitsOneDnn(const Translation& t, const kit::GraphNode& node) {
 
 std::string Expression(Translation& t, const kit::GraphNode& node, Window window,
                        const FusedConvolution& fused) {
+  const kit::GraphValue kernel = node.input(1);
+  const Growth growth = GrowKernel(window, kernel.is_constant() && kernel.type() == SL_F32);
   const std::string input = PadBefore(t, In(t, node), window);
-  const std::string weights = FoldedWeights(t, node.input(1), fused);
-  const std::string bias = FoldedBias(t, node, fused);
+  const std::string weights = Weights(t, kernel, fused, growth);
+  const std::string bias = Bias(t, node, fused);
   const int64_t group = node.Int("group", 1);
   if (FitsOneDnn(t, node)) {
     return Torch("mkldnn_convolution", input, weights, bias, window.begin, window.strides, window.dilations,

@@ -51,9 +51,11 @@ std::optional<Affine> ConstantAffine(const kit::GraphNode& node) {
 FusedConvolution FoldBehind(const Uses& uses, const kit::GraphNode& convolution) {
   FusedConvolution fused{.last = convolution, .type = std::string(convolution.op_type())};
   const auto next = uses.OnlyReader(convolution.output());
-  const bool follows = next && next->op_type() == "BatchNormalization" &&
-                       next->input(0).index() == convolution.output().index();
-  if (follows) fused.affine = ConstantAffine(*next);
+  if (!next || next->op_type() != "BatchNormalization" ||
+      next->input(0).index() != convolution.output().index()) {
+    return fused;
+  }
+  fused.affine = ConstantAffine(*next);
   if (!fused.affine) return fused;
   fused.last = *next;
   fused.type += "+BatchNormalization";

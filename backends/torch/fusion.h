@@ -31,8 +31,8 @@ struct Affine {
   std::vector<double> factor;
   std::vector<double> offset;
 };
-// Of a BatchNormalization in inference whose parameters are constants, else nothing.
-std::optional<Affine> ConstantAffine(const kit::GraphNode& batch_normalization);
+// Of `node`, a BatchNormalization in inference whose parameters are constants, else nothing.
+std::optional<Affine> ConstantAffine(const kit::GraphNode& node);
 
 struct FusedConvolution {
   std::optional<Affine> affine;  // of a batch normalization behind it, which becomes other weights

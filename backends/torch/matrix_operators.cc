@@ -22,7 +22,7 @@ std::string LinearWeights(Translation& t, const kit::GraphValue& value, bool is_
       weights[static_cast<size_t>(out * columns + in)] = factor * value.floats()[static_cast<size_t>(from)];
     }
   }
-  return t.builder.Floats({rows, columns}, std::move(weights));
+  return t.builder.Floats({rows, columns}, weights);
 }
 
 // A constant with one number per column, times `factor`; "" for anything else.
@@ -31,7 +31,7 @@ std::string LinearBias(Translation& t, const kit::GraphValue& value, int64_t col
   if (!value.is_constant() || value.type() != SL_F32 || !is_row || value.elements() != columns) return "";
   std::vector<float> bias(value.floats().begin(), value.floats().end());
   for (float& number : bias) number *= factor;
-  return t.builder.Floats({columns}, std::move(bias));
+  return t.builder.Floats({columns}, bias);
 }
 
 std::string Scaled(const std::string& name, float factor) {

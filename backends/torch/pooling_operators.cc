@@ -150,7 +150,7 @@ kit::Status AveragePool(Translation& t, const kit::GraphNode& node) {
   for (const int64_t size : p.window.kernel) area *= size;
   std::vector<float> factors = Reciprocals(p, include_pad);
   for (float& factor : factors) factor *= static_cast<float>(area);
-  const std::string counts = t.builder.Floats(p.outputs, std::move(factors));
+  const std::string counts = t.builder.Floats(p.outputs, factors);
   t.builder.Set(node.output(), Torch("mul", means, counts));
   return kit::Ok();
 }

@@ -82,7 +82,7 @@ std::string ProgramBuilder::AddConstant(Constant constant) {
   return "self." + program_.constants.back().name;
 }
 
-std::string ProgramBuilder::Floats(const Dims& dims, std::vector<float> values) {
+std::string ProgramBuilder::Floats(const Dims& dims, const std::vector<float>& values) {
   return AddConstant({.type = SL_F32, .dims = dims, .owned = BytesOf(values)});
 }
 

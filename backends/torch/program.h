@@ -89,7 +89,7 @@ class ProgramBuilder {
   std::string Let(const std::string& expression);
 
   // Adds constants of the translation's own; returns what to call them in the source.
-  std::string Floats(const Dims& dims, std::vector<float> values);
+  std::string Floats(const Dims& dims, const std::vector<float>& values);
   std::string Integers(const Dims& dims, const Dims& values);
 
   // What is computed until LeaveLayer belongs to this layer.

@@ -132,7 +132,7 @@ std::vector<Tap> WeightedTaps(const ResizeAxis& axis, Coordinate coordinate, con
 std::string GatherTap(Translation& t, const std::string& input, const ResizeAxis& axis, const Tap& tap,
                       int rank) {
   const std::string places = t.builder.Integers({axis.output}, tap.places);
-  const std::string gathered = Torch("index_select", input, axis.axis, places);
+  std::string gathered = Torch("index_select", input, axis.axis, places);
   if (tap.weights.empty()) return gathered;
   Dims shape(static_cast<size_t>(rank - axis.axis), 1);
   shape[0] = axis.output;

@@ -38,7 +38,7 @@ void LowerInput(Translation& t, const kit::GraphValue& value) {
 }
 
 std::string RaisedOutput(Translation& t, const kit::GraphValue& value) {
-  const std::string name = t.builder.Get(value);
+  std::string name = t.builder.Get(value);
   if (t.TypeOf(value.type()) == value.type()) return name;
   return t.builder.Let(Torch("to", name, ScalarTypeCode(value.type())));
 }
