@@ -37,3 +37,13 @@ if(OnnxRuntime_FOUND)
 else()
   message(STATUS "backend onnxruntime: left out, no ONNX Runtime under .deps/ (./quickstart installs it)")
 endif()
+if(TensorRT_FOUND)
+  file(GLOB tensorrt_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/backends/tensorrt/*.cc
+       ${CMAKE_SOURCE_DIR}/backends/tensorrt/sdk/*.cc)
+  list(FILTER tensorrt_sources EXCLUDE REGEX "_test\\.cc$")
+  sightline_backend(tensorrt SOURCES ${tensorrt_sources} LIBS TensorRT::headers ${CMAKE_DL_LIBS})
+  target_compile_definitions(sightline_backend_tensorrt PRIVATE SIGHTLINE_TENSORRT_FOLDER="${TensorRT_FOLDER}"
+                             SIGHTLINE_CUDA_FOLDER="${TensorRT_CUDA_FOLDER}")
+else()
+  message(STATUS "backend tensorrt: left out, no TensorRT with headers (name a folder that has them as TENSORRT_ROOT)")
+endif()

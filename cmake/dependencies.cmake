@@ -26,6 +26,7 @@ find_package(OpenCV 4 REQUIRED COMPONENTS core imgproc imgcodecs dnn)
 find_package(TensorFlowC)  # cmake/FindTensorFlowC.cmake: the official wheel under .deps/
 find_package(LibTorch)  # cmake/FindLibTorch.cmake: Debian's libtorch-dev, or the one LIBTORCH_ROOT names
 find_package(OnnxRuntime 1.11)  # cmake/FindOnnxRuntime.cmake
+find_package(TensorRT 8.6)  # cmake/FindTensorRT.cmake
 if(SIGHTLINE_TESTS)
   find_package(GTest REQUIRED)
 endif()

@@ -59,8 +59,9 @@ TEST_P(Control, ProfileTimesLayers) {
   backend::EngineOptions options;
   options.profile = true;
   if (!Has(SL_FEATURE_PROFILE)) {
-    EXPECT_EQ(backend_->CreateEngine({"m", &Mixed().network, {}}, options).error().kind(),
-              ErrorKind::kUnsupported);
+    EXPECT_EQ(
+        backend_->CreateEngine({"m", &Mixed().network, {}}, OnItsDevice(*quirks_, options)).error().kind(),
+        ErrorKind::kUnsupported);
     return;
   }
   const auto engine = MakeEngine(Mixed().network, options);

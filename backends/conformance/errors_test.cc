@@ -28,7 +28,7 @@ MATCHER(IsOneSentence, "") {
 class Errors : public ConformanceTest {
  protected:
   Error EngineError(const network::Network& network, const backend::EngineOptions& options) {
-    auto engine = backend_->CreateEngine({"conformance", &network, {}}, options);
+    auto engine = backend_->CreateEngine({"conformance", &network, {}}, OnItsDevice(*quirks_, options));
     if (engine.ok()) return Error(ErrorKind::kInternal, "none: the engine was made");
     return engine.error();
   }
@@ -64,7 +64,8 @@ TEST_P(Errors, UnknownDevice) {
   options.device = "abacus:0";
   const Error error = EngineError(Mixed().network, options);
   EXPECT_EQ(error.kind(), ErrorKind::kNotFound);
-  EXPECT_THAT(error.message(), AllOf(IsOneSentence(), HasSubstr("abacus:0"), HasSubstr("cpu")));
+  EXPECT_THAT(error.message(),
+              AllOf(IsOneSentence(), HasSubstr("abacus:0"), HasSubstr(backend_->info().devices[0].id)));
 }
 
 TEST_P(Errors, PrecisionItDoesNotOffer) {
@@ -154,7 +155,7 @@ class RawTable : public testing::TestWithParam<backend::BackendEntry> {
   SlEngineOptions Options() const {
     SlEngineOptions options{};
     options.struct_size = sizeof options;
-    options.device = "cpu";
+    options.device = table_->info()->devices[0].id;
     options.max_batch = 1;
     options.instance_count = 1;
     return options;

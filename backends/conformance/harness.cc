@@ -65,10 +65,23 @@ std::vector<GuardedTensor> MakeTensors(const std::vector<TensorInfo>& infos, int
 
 }  // namespace
 
-std::vector<backend::BackendEntry> BuiltBackends() {
+std::vector<backend::BackendEntry> FoundBackends() {
   std::vector<backend::BackendEntry> entries = backend::FindBackends();
   std::erase_if(entries, [](const backend::BackendEntry& entry) { return entry.library.empty(); });
   return entries;
+}
+
+std::vector<backend::BackendEntry> BuiltBackends() {
+  std::vector<backend::BackendEntry> entries = FoundBackends();
+  std::erase_if(entries, [](const backend::BackendEntry& entry) {
+    return !QuirksOf(entry.name).device.empty() && !backend::Backend::LoadLibrary(entry.library).ok();
+  });
+  return entries;
+}
+
+backend::EngineOptions OnItsDevice(const Quirks& quirks, backend::EngineOptions options) {
+  if (!quirks.device.empty() && options.device == "cpu") options.device = quirks.device;
+  return options;
 }
 
 std::string TestName(const testing::TestParamInfo<backend::BackendEntry>& info) {
@@ -174,7 +187,7 @@ void ConformanceTest::SetUp() {
 
 std::shared_ptr<backend::Engine> ConformanceTest::MakeEngine(const network::Network& network,
                                                              const backend::EngineOptions& options) {
-  return Must(backend_->CreateEngine({network.name(), &network, {}}, options));
+  return Must(backend_->CreateEngine({network.name(), &network, {}}, OnItsDevice(*quirks_, options)));
 }
 
 std::unique_ptr<backend::Instance> ConformanceTest::MakeInstance(backend::Engine& engine) {

@@ -24,7 +24,11 @@
 namespace sightline::conformance {
 
 // Every backend found, as SIGHTLINE_BACKEND_PATH says.
+std::vector<backend::BackendEntry> FoundBackends();
+// Those of them that can be tested here: all but the ones whose quirks name a device this machine lacks.
 std::vector<backend::BackendEntry> BuiltBackends();
+// `options` on the device that `quirks` name, where they do and no other was asked for.
+backend::EngineOptions OnItsDevice(const Quirks& quirks, backend::EngineOptions options);
 std::string TestName(const testing::TestParamInfo<backend::BackendEntry>& info);
 
 // A tensor with a pattern in front of and behind it.

@@ -71,7 +71,7 @@ struct Loaded {
 
 Loaded LoadOne(const std::string& name) {
   auto backend = Must(backend::Backend::Load(name));
-  auto engine = Must(backend->CreateEngine({"mixed", &Mixed().network, {}}, {}));
+  auto engine = Must(backend->CreateEngine({"mixed", &Mixed().network, {}}, OnItsDevice(QuirksOf(name), {})));
   auto instance = Must(engine->CreateInstance());
   return {std::move(backend), std::move(engine), std::move(instance)};
 }

@@ -6,7 +6,7 @@
 namespace sightline::conformance {
 namespace {
 
-constexpr std::array<Quirks, 2> kQuirks = {{
+constexpr std::array<Quirks, 3> kQuirks = {{
     {.backend = "null",
      .computes = false,
      .knows_operators = false,
@@ -16,6 +16,7 @@ constexpr std::array<Quirks, 2> kQuirks = {{
     {.backend = "opencv",
      .fp32_only = true,
      .reason = "its networks compute on blobs of fp32; other types would be converted on the way"},
+    {.backend = "tensorrt", .device = "cuda:0", .reason = "it computes on NVIDIA GPUs only"},
 }};
 
 }  // namespace

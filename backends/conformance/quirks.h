@@ -11,6 +11,9 @@ struct Quirks {
   bool computes = true;         // false: outputs are left as the caller had them
   bool knows_operators = true;  // false: any operator is taken
   bool fp32_only = false;       // true: inputs and outputs of other types are refused
+  // The device it needs where it does not run on the CPU; "": it does. On a machine without that device it
+  // says so when it is loaded, and takes no part in the rest of the suite.
+  std::string_view device;
   // An option that makes a run take an hour, for what is to be cancelled; "": there is none, and runs are
   // cancelled before they begin only.
   std::string_view slow_option;

@@ -35,8 +35,20 @@ backend::EngineOptions UpToThree() {
 // CMake says what it built; a plugin that got lost would otherwise pass by not being there.
 TEST(Backends, AllThatWereBuiltAreFound) {
   std::set<std::string> found;
-  for (const backend::BackendEntry& entry : BuiltBackends()) found.insert(entry.name);
+  for (const backend::BackendEntry& entry : FoundBackends()) found.insert(entry.name);
   for (const char* name : {SIGHTLINE_BUILT_BACKENDS}) EXPECT_TRUE(found.contains(name)) << name;
+}
+
+// A backend is left out of the suite for want of its device only, and says so.
+TEST(Backends, ThoseWithoutTheirDeviceSayWhatIsMissing) {
+  for (const backend::BackendEntry& entry : FoundBackends()) {
+    if (QuirksOf(entry.name).device.empty()) continue;
+    const auto loaded = backend::Backend::LoadLibrary(entry.library);
+    if (loaded.ok()) continue;
+    EXPECT_EQ(loaded.error().kind(), ErrorKind::kUnavailable);
+    EXPECT_THAT(loaded.error().message(), testing::ContainsRegex("driver|GPU|CUDA|TensorRT"));
+    EXPECT_THAT(loaded.error().message(), testing::Not(testing::HasSubstr("\n")));
+  }
 }
 
 TEST_P(Results, BackendSaysWhatItIs) {
@@ -50,7 +62,7 @@ TEST_P(Results, BackendSaysWhatItIs) {
   EXPECT_GE(info.max_onnx_opset, 10);
   EXPECT_EQ((info.model_kinds & SL_MODEL_FILE) != 0, !info.file_formats.empty());
   ASSERT_FALSE(info.devices.empty());
-  EXPECT_EQ(info.devices[0].id, "cpu");
+  EXPECT_EQ(info.devices[0].id, quirks_->device.empty() ? "cpu" : quirks_->device);
   for (const auto& option : info.options) {
     EXPECT_FALSE(option.key.empty());
     EXPECT_FALSE(option.values.empty()) << option.key;
@@ -204,7 +216,7 @@ TEST_P(Results, EveryPrecisionOfferedIsTheOneThatRuns) {
 TEST_P(Results, TypesOtherThanFp32AreTakenAsTheyAre) {
   const TestNetwork network(BytesModel());
   if (quirks_->fp32_only) {
-    const auto engine = backend_->CreateEngine({"bytes", &network.network, {}}, {});
+    const auto engine = backend_->CreateEngine({"bytes", &network.network, {}}, OnItsDevice(*quirks_, {}));
     ASSERT_FALSE(engine.ok()) << quirks_->reason;
     EXPECT_EQ(engine.error().kind(), ErrorKind::kUnsupported);
     EXPECT_THAT(engine.error().message(),

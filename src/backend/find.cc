@@ -36,7 +36,9 @@ constexpr std::array<KnownBackend, 7> kKnown = {{
     {"onnxruntime",
      "ONNX Runtime was not there when Sightline was built; run ./quickstart, which installs it and builds "
      "again, or name a folder with its include/ and lib/ to CMake as ONNXRUNTIME_ROOT"},
-    {"tensorrt", "this version of Sightline has no plugin for TensorRT"},
+    {"tensorrt",
+     "TensorRT with headers was not there when Sightline was built; install it and build again, or name a "
+     "folder with its include/ and lib/ to CMake as TENSORRT_ROOT"},
     {"null", "it was not built; run ./quickstart, which builds it"},
 }};
 

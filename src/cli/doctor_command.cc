@@ -24,11 +24,14 @@ struct Looked {
   std::string problem;
 };
 
-// A backend may open its framework only when a model comes: so give it the smallest network of the zoo.
+// A backend may open its framework only when a model comes: so give it the smallest network of the zoo, on
+// its first device.
 Status TryOut(backend::Backend& backend) {
   constexpr const char* kSmall = "mobilenet_v1_0.25_128";
   SIGHTLINE_ASSIGN_OR_RETURN(const network::Network network, zoo::Build(kSmall, 1));
-  return backend.CreateEngine({.name = kSmall, .network = &network, .file = {}}, {}).status();
+  backend::EngineOptions options;
+  options.device = backend.info().devices.front().id;
+  return backend.CreateEngine({.name = kSmall, .network = &network, .file = {}}, options).status();
 }
 
 std::vector<Looked> LookForBackends() {
