@@ -17,3 +17,4 @@ const std::string_view @symbol@ = R\"embedded(@text@)embedded\";
 endfunction()
 
 sightline_embed(study schema/plan.schema.json kPlanSchema)
+sightline_embed(description schema/model_description.schema.json kModelDescriptionSchema)

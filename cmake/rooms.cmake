@@ -3,9 +3,11 @@
 #   sightline_room(NAME [ROOMS room...] [LIBS target...])
 sightline_room(base LIBS fmt::fmt)
 sightline_room(flow)
+sightline_room(document LIBS fmt::fmt nlohmann_json::nlohmann_json yaml-cpp valijson)
 sightline_room(stats LIBS Boost::headers)
 sightline_room(network ROOMS stats LIBS onnx onnx_proto protobuf::libprotobuf)
 sightline_room(zoo ROOMS network LIBS onnx onnx_proto protobuf::libprotobuf)
+sightline_room(description ROOMS document LIBS fmt::fmt nlohmann_json::nlohmann_json)
 sightline_room(source LIBS PkgConfig::libav)
 sightline_room(decode LIBS PkgConfig::turbojpeg PkgConfig::libpng opencv_core opencv_imgcodecs opencv_imgproc)
 sightline_room(preprocess)
@@ -16,8 +18,8 @@ sightline_room(probe)
 sightline_room(load ROOMS pipeline stats)
 sightline_room(store LIBS nlohmann_json::nlohmann_json Boost::headers PkgConfig::zstd PkgConfig::sqlite3 PkgConfig::libpq
                soci_core soci_sqlite3 soci_postgresql)
-sightline_room(study ROOMS load store probe stats LIBS fmt::fmt nlohmann_json::nlohmann_json yaml-cpp valijson)
+sightline_room(study ROOMS document load store probe stats LIBS fmt::fmt nlohmann_json::nlohmann_json)
 sightline_room(analyze ROOMS store stats LIBS fmt::fmt nlohmann_json::nlohmann_json)
 sightline_room(report ROOMS analyze LIBS fmt::fmt)
-sightline_room(cli ROOMS stats network zoo source decode preprocess postprocess backend pipeline probe load store study analyze report
+sightline_room(cli ROOMS stats description network zoo source decode preprocess postprocess backend pipeline probe load store study analyze report
                LIBS CLI11::CLI11 nlohmann_json::nlohmann_json)

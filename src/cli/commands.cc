@@ -4,6 +4,7 @@
 #include <new>
 
 #include "src/base/version.h"
+#include "src/cli/accuracy_command.h"
 #include "src/cli/command.h"
 #include "src/cli/compare_command.h"
 #include "src/cli/doctor_command.h"
@@ -44,6 +45,7 @@ std::vector<std::unique_ptr<Command>> AllCommands() {
   commands.push_back(std::make_unique<CompareCommand>());
   commands.push_back(std::make_unique<VerifyCommand>());
   commands.push_back(std::make_unique<ProfileCommand>());
+  commands.push_back(std::make_unique<AccuracyCommand>());
   commands.push_back(std::make_unique<ModelsCommand>());
   commands.push_back(std::make_unique<DoctorCommand>());
   return commands;

@@ -15,9 +15,9 @@
 #include "src/cli/model.h"
 #include "src/cli/output_kind.h"
 #include "src/cli/picture_results.h"
+#include "src/cli/trial_setup.h"
 #include "src/decode/decode.h"
 #include "src/load/run_load.h"
-#include "src/postprocess/labels.h"
 #include "src/preprocess/preprocess.h"
 #include "src/probe/probe.h"
 
@@ -81,27 +81,6 @@ Result<std::unique_ptr<source::Source>> OpenInput(const TrialSpec& trial, const 
   return source::OpenSource(trial.input, options);
 }
 
-// The names of the model's classes, or none where the trial names no file.
-Result<std::vector<std::string>> LabelsFor(const TrialSpec& trial, const TaskSpec& task) {
-  if (trial.labels.empty()) return std::vector<std::string>();
-  SIGHTLINE_ASSIGN_OR_RETURN(auto labels, postprocess::ReadLabels(trial.labels));
-  if (task.classes == 0) return labels;  // the model doesn't say how many there are
-  auto fitted = postprocess::FitLabels(std::move(labels), task.classes, task.has_background_class);
-  return fitted.ok() ? fitted : fitted.error().WithContext("--labels " + trial.labels);
-}
-
-backend::EngineOptions EngineOptionsFor(const TrialSpec& trial) {
-  backend::EngineOptions options;
-  options.device = trial.device;
-  options.precision = trial.precision;
-  options.intra_threads = trial.threads.value_or(0);
-  options.inter_threads = trial.inter_threads.value_or(0);
-  options.max_batch = trial.batch;
-  options.instance_count = trial.instances;
-  options.options = trial.backend_options;
-  return options;
-}
-
 // Model, pictures and framework; the first inference is made here, since it belongs to the cold start.
 Result<Setup> SetUp(const TrialSpec& trial, const CliEnv& env, ColdStart& cold,
                     const std::function<void(const std::string&)>& progress) {
@@ -130,7 +109,7 @@ Result<Setup> SetUp(const TrialSpec& trial, const CliEnv& env, ColdStart& cold,
   cold.engine_load_ns = setup.engine->info().load_ns;
   cold.engine_compile_ns = setup.engine->info().compile_ns;
   SIGHTLINE_RETURN_IF_ERROR(CompleteTask(setup.engine->info(), setup.model));
-  SIGHTLINE_ASSIGN_OR_RETURN(setup.model.task.labels, LabelsFor(trial, setup.model.task));
+  SIGHTLINE_ASSIGN_OR_RETURN(setup.model.task.labels, LabelsFor(trial, setup.model));
 
   const pipeline::PipelineSpec spec{.task = setup.model.task,
                                     .decode = DecodeOptionsFor(trial, setup.model.task),
@@ -166,7 +145,7 @@ RunManifest MakeManifest(const Setup& setup, const TrialSpec& trial, const RunLi
 
 // Of a file the host can't read, only the scores of the first inference tell what they are.
 void CompleteOutputKind(Setup& setup) {
-  if (setup.model.network) return;
+  if (setup.model.network || setup.model.scores_given) return;
   const TensorView& scores = setup.pipelines[0]->slot(0).outputs[0];
   const OutputKind kind =
       OutputKindOf(std::span<const float>(scores.f32(), static_cast<size_t>(scores.shape.elements())));

@@ -6,6 +6,8 @@
 
 #include "src/base/text.h"
 #include "src/cli/output_kind.h"
+#include "src/description/model_description.h"
+#include "src/flow/preprocess_styles.h"
 #include "src/preprocess/preprocess.h"
 #include "src/zoo/zoo.h"
 
@@ -13,28 +15,6 @@ namespace sightline::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-// What is assumed of an ONNX file nobody described: how torchvision and the ONNX model zoo prepare ImageNet
-// pictures (shorter side to 256/224 of the input, central crop, mean and deviation of ImageNet in RGB).
-PreprocessSpec TorchvisionPreprocess() {
-  PreprocessSpec spec;
-  spec.resize = ResizeMode::kShorterThenCrop;
-  spec.kernel = ResizeKernel::kBilinearAntialias;
-  spec.mean = {0.485F * 255, 0.456F * 255, 0.406F * 255};
-  spec.scale = {1 / (0.229F * 255), 1 / (0.224F * 255), 1 / (0.225F * 255)};
-  return spec;
-}
-
-// What is assumed of a TensorFlow file nobody described: TF-slim's Inception preprocessing.
-PreprocessSpec SlimPreprocess() {
-  PreprocessSpec spec;
-  spec.resize = ResizeMode::kCropThenStretch;
-  spec.kernel = ResizeKernel::kBilinearTf1;
-  spec.crop_fraction = 0.875;
-  spec.mean = {127.5F, 127.5F, 127.5F};
-  spec.scale = {1 / 127.5F, 1 / 127.5F, 1 / 127.5F};
-  return spec;
-}
 
 // Far beyond what any network takes, and what a file that says more means is not a picture.
 constexpr int64_t kLargestInputSide = 16384;
@@ -45,9 +25,16 @@ Status SetInputSize(const std::string& model, int64_t width, int64_t height, Pre
                  fmt::format("{}: the input is {} by {} pixels; pictures are prepared up to {} a side", model,
                              width, height, kLargestInputSide));
   }
+  if (spec.width != 0 && (spec.width != width || spec.height != height)) {
+    return Error(
+        ErrorKind::kInvalidArgument,
+        fmt::format("{}: the description says that the input is {} by {} pixels, the model says {} by "
+                    "{}; correct input.size or take it out",
+                    model, spec.width, spec.height, width, height));
+  }
   spec.width = static_cast<int>(width);
   spec.height = static_cast<int>(height);
-  spec.shorter_side = static_cast<int>(std::min(width, height) * 256 / 224);
+  if (spec.shorter_side == 0) spec.shorter_side = static_cast<int>(std::min(width, height) * 256 / 224);
   return OkStatus();
 }
 
@@ -74,12 +61,12 @@ Status TaskFromNetwork(const network::Network& network, LoadedModel& model) {
   if (shape.rank != 4 || shape[1] != 3 || shape[2] < 1 || shape[3] < 1) {
     return OpenInputSize(model.name, shape.ToString());
   }
-  model.task.preprocess = TorchvisionPreprocess();
   SIGHTLINE_RETURN_IF_ERROR(SetInputSize(model.name, shape[3], shape[2], model.task.preprocess));
   if (graph.output_count == 0) {
     return Error(ErrorKind::kUnsupported, model.name + ": the model has no output");
   }
-  model.task.output_kind = OutputKindOf(graph);
+  if (!model.scores_given) model.task.output_kind = OutputKindOf(graph);
+  if (model.task.classes != 0) return OkStatus();
   const SlValue& output = graph.values[graph.outputs[0]];
   if (output.rank >= 2) model.task.classes = static_cast<int>(output.dims[output.rank - 1]);
   return OkStatus();
@@ -93,20 +80,54 @@ Result<LoadedModel> LoadZooModel(const zoo::Entry& entry, uint64_t weight_seed) 
   return model;
 }
 
-Result<LoadedModel> LoadModelFile(const fs::path& path) {
-  LoadedModel model;
-  // "folder/" has no file name of its own.
-  model.name = (path.has_filename() ? path : path.parent_path()).filename().string();
-  model.task_assumed = true;
-  if (path.extension() != ".onnx") {
+bool IsOnnx(const fs::path& path) {
+  return path.extension() == ".onnx";
+}
+
+// `model` with the file's network, or with the file where only a framework reads it.
+Result<LoadedModel> OpenModelFile(const fs::path& path, LoadedModel model) {
+  if (!IsOnnx(path)) {
     model.file = path;
-    model.task.preprocess = SlimPreprocess();
     return model;
   }
   SIGHTLINE_ASSIGN_OR_RETURN(auto network, network::Network::FromFile(path));
   if (const Status task = TaskFromNetwork(network, model); !task.ok()) model.task_problem = task.error();
   model.network = std::move(network);
   return model;
+}
+
+Result<LoadedModel> LoadModelFile(const fs::path& path) {
+  LoadedModel model;
+  // "folder/" has no file name of its own.
+  model.name = (path.has_filename() ? path : path.parent_path()).filename().string();
+  model.task_assumed = true;
+  // What is assumed of files nobody described: what most of their kind take.
+  model.task.preprocess = IsOnnx(path) ? TorchvisionStyle() : SlimInceptionStyle();
+  return OpenModelFile(path, std::move(model));
+}
+
+Result<TaskSpec> TaskOfZoo(const std::string& name) {
+  SIGHTLINE_ASSIGN_OR_RETURN(const zoo::Entry* entry, zoo::Find(name));
+  return entry->task;
+}
+
+Result<LoadedModel> LoadDescribedModel(const fs::path& path) {
+  SIGHTLINE_ASSIGN_OR_RETURN(auto described, description::ReadModelDescription(path, TaskOfZoo));
+  std::error_code ignored;
+  if (!fs::exists(described.file, ignored)) {
+    return Error(ErrorKind::kNotFound, fmt::format("{}: the model's file {} does not exist; correct file:",
+                                                   path.string(), described.file.string()));
+  }
+  LoadedModel model;
+  model.name = path.filename().string();
+  model.task = std::move(described.task);
+  model.scores_given = described.scores_given;
+  model.labels_file = described.labels_file;
+  return OpenModelFile(described.file, std::move(model));
+}
+
+Result<LoadedModel> LoadFrom(const std::string& path) {
+  return description::IsModelDescription(path) ? LoadDescribedModel(path) : LoadModelFile(path);
 }
 
 Error NeitherZooNorFile(const std::string& name) {
@@ -132,7 +153,7 @@ Result<LoadedModel> LoadModel(const std::string& name, uint64_t weight_seed, con
   if (!entry.ok() && !fs::exists(name, ignored)) {
     return NeitherZooNorFile(name);
   }
-  auto model = entry.ok() ? LoadZooModel(**entry, weight_seed) : LoadModelFile(name);
+  auto model = entry.ok() ? LoadZooModel(**entry, weight_seed) : LoadFrom(name);
   if (model.ok()) model->build_ns = clock.NowNs() - begin_ns;
   return model;
 }
@@ -169,6 +190,7 @@ Status CompleteTask(const backend::EngineInfo& engine, LoadedModel& model) {
   if (engine.outputs.empty()) {
     return Error(ErrorKind::kUnsupported, model.name + ": the model has no output");
   }
+  if (model.task.classes != 0) return OkStatus();
   const Shape& output = engine.outputs[0].shape;
   if (output.rank >= 2) model.task.classes = static_cast<int>(output[output.rank - 1]);
   return OkStatus();

@@ -20,6 +20,8 @@ struct LoadedModel {
   std::filesystem::path file;               // a framework's own format, when `network` is absent
   TaskSpec task;
   bool task_assumed = false;  // nobody described the task: preprocessing and output are guessed
+  bool scores_given = false;  // whether scores are logits was said, so that no output is asked for it
+  std::string labels_file;    // of a description; empty: none
   // Why the network can be looked at but not run: no picture goes in, or no result comes out.
   std::optional<Error> task_problem;
   int64_t build_ns = 0;  // reading or building it on the host
@@ -27,7 +29,8 @@ struct LoadedModel {
   backend::ModelSource source() const;
 };
 
-// A zoo name or a path. A name that is neither suggests the nearest zoo name.
+// A zoo name, a model's file or folder, or a model description (.yaml) that names one. A name that is none of
+// them suggests the nearest zoo name.
 Result<LoadedModel> LoadModel(const std::string& name, uint64_t weight_seed, const Clock& clock);
 
 // Gives the network the batch a run of `batch` needs: open where it can be, else fixed at `batch`. Fails with

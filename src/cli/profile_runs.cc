@@ -16,6 +16,7 @@
 #include "src/cli/local_pipeline.h"
 #include "src/cli/model.h"
 #include "src/cli/network_layers.h"
+#include "src/cli/trial_setup.h"
 #include "src/probe/probe.h"
 #include "src/probe/roofs.h"
 #include "src/stats/quantile.h"
@@ -31,13 +32,9 @@ constexpr int kRoofSamples = 25;  // each of the four times
 
 using Progress = std::function<void(const std::string&)>;
 
-backend::EngineOptions EngineOptionsFor(const TrialSpec& trial, bool profile) {
-  backend::EngineOptions options;
-  options.device = trial.device;
-  options.intra_threads = trial.threads.value_or(0);
-  options.max_batch = trial.batch;
-  options.profile = profile;
-  options.options = trial.backend_options;
+backend::EngineOptions ProfilerOptionsFor(const TrialSpec& trial) {
+  backend::EngineOptions options = EngineOptionsFor(trial);
+  options.profile = true;
   return options;
 }
 
@@ -62,8 +59,7 @@ Result<Plain> SetUpPlain(const TrialSpec& trial, backend::Backend& backend, Load
   source::SourceOptions options;
   options.stop = &env.stop;
   SIGHTLINE_ASSIGN_OR_RETURN(plain.source, source::OpenSource(trial.input, options));
-  SIGHTLINE_ASSIGN_OR_RETURN(plain.engine,
-                             backend.CreateEngine(model.source(), EngineOptionsFor(trial, false)));
+  SIGHTLINE_ASSIGN_OR_RETURN(plain.engine, backend.CreateEngine(model.source(), EngineOptionsFor(trial)));
   SIGHTLINE_RETURN_IF_ERROR(CompleteTask(plain.engine->info(), model));
   const pipeline::PipelineSpec spec{.task = model.task, .max_batch = trial.batch};
   SIGHTLINE_ASSIGN_OR_RETURN(plain.pipeline,
@@ -97,7 +93,7 @@ struct Profiled {
 Result<Profiled> SetUpProfiled(const TrialSpec& trial, backend::Backend& backend, const LoadedModel& model) {
   Profiled profiled;
   SIGHTLINE_ASSIGN_OR_RETURN(profiled.engine,
-                             backend.CreateEngine(model.source(), EngineOptionsFor(trial, true)));
+                             backend.CreateEngine(model.source(), ProfilerOptionsFor(trial)));
   SIGHTLINE_ASSIGN_OR_RETURN(profiled.instance, profiled.engine->CreateInstance());
   for (const TensorInfo& info : profiled.engine->info().outputs) {
     Shape shape = info.shape;

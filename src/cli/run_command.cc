@@ -13,6 +13,7 @@
 #include "src/base/duration.h"
 #include "src/base/text.h"
 #include "src/cli/factors.h"
+#include "src/cli/trial_setup.h"
 #include "src/report/run_report.h"
 #include "src/store/files.h"
 #include "src/store/record_csv.h"

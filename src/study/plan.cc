@@ -1,9 +1,9 @@
 #include "src/study/plan.h"
 
 #include "src/base/check.h"
-#include "src/study/document.h"
+#include "src/document/document.h"
+#include "src/document/schema.h"
 #include "src/study/plan_reader.h"
-#include "src/study/schema.h"
 
 namespace sightline::study {
 
@@ -14,10 +14,10 @@ std::string_view PlanSchema() {
 }
 
 Result<Plan> ParsePlan(const std::string& text, const std::string& file_name) {
-  const Json schema = Json::parse(kPlanSchema, nullptr, /*allow_exceptions=*/false);
+  const auto schema = document::Json::parse(kPlanSchema, nullptr, /*allow_exceptions=*/false);
   SIGHTLINE_CHECK(!schema.is_discarded());
-  SIGHTLINE_ASSIGN_OR_RETURN(const Document document, Document::FromYaml(text, file_name));
-  SIGHTLINE_RETURN_IF_ERROR(CheckAgainstSchema(document, schema));
+  SIGHTLINE_ASSIGN_OR_RETURN(const auto document, document::Document::FromYaml(text, file_name));
+  SIGHTLINE_RETURN_IF_ERROR(document::CheckAgainstSchema(document, schema));
   return ReadPlan(document);
 }
 

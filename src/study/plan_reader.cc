@@ -13,6 +13,10 @@
 namespace sightline::study {
 namespace {
 
+using document::Document;
+using document::Json;
+using document::Path;
+
 constexpr Nanoseconds kDefaultDuration = std::chrono::seconds(10);  // of `sightline run`
 
 double Seconds(Nanoseconds duration) {

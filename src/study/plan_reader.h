@@ -3,12 +3,12 @@
 #pragma once
 
 #include "src/base/result.h"
-#include "src/study/document.h"
+#include "src/document/document.h"
 #include "src/study/plan.h"
 
 namespace sightline::study {
 
 // `document` fits schema/plan.schema.json.
-Result<Plan> ReadPlan(const Document& document);
+Result<Plan> ReadPlan(const document::Document& document);
 
 }  // namespace sightline::study

@@ -1,4 +1,4 @@
-#include "src/study/schema.h"
+#include "src/document/schema.h"
 
 #include <fmt/format.h>
 
@@ -12,19 +12,11 @@
 
 #include "src/base/text.h"
 
-namespace sightline::study {
+namespace sightline::document {
 namespace {
 
 // valijson's adapter takes nlohmann::json alone, whose keys are sorted.
 using SortedJson = nlohmann::json;
-
-// Names that plans will know, and what brings them.
-std::string_view ComesLater(std::string_view key) {
-  return key == "placement" || key == "link"
-             ? "comes with remote placement, which this version does not have; "
-               "leave it out"
-             : "";
-}
 
 const Json* Resolve(const Json& root, const Json& schema) {
   const auto reference = schema.find("$ref");
@@ -65,8 +57,9 @@ const Json& SchemaAt(const Json& root, const Document& document, const Path& pat
   return *schema;
 }
 
-std::string UnknownKey(const Json& schema, const std::string& key) {
-  if (const std::string_view later = ComesLater(key); !later.empty()) return std::string(later);
+std::string UnknownKey(const Json& root, const Json& schema, const std::string& key) {
+  // Names a later version of the format knows: {"x-later": {NAME: SENTENCE}}.
+  if (root.contains("x-later") && root["x-later"].contains(key)) return root["x-later"][key];
   std::vector<std::string> known;
   const Json properties = schema.value("properties", Json::object());
   for (const auto& [name, of_name] : properties.items()) known.push_back(name);
@@ -91,7 +84,7 @@ Error Explain(const Json& root, const Document& document, const Path& path) {
       if (SchemaOfKey(root, schema, key) != nullptr) continue;
       Path child = path;
       child.push_back(key);
-      return document.AtKey(child, UnknownKey(schema, key));
+      return document.AtKey(child, UnknownKey(root, schema, key));
     }
     for (const Json& required : schema.value("required", Json::array())) {
       const auto key = required.get<std::string>();
@@ -101,8 +94,8 @@ Error Explain(const Json& root, const Document& document, const Path& path) {
           path, fmt::format("'{}' is missing; write {}: and {}", key, key, missing.value("description", "")));
     }
   }
-  const std::string write = path.empty() ? "a plan, beginning with sightline_plan: 1"
-                                         : schema.value("description", "something else");
+  const char* words = path.empty() ? "x-begin" : "description";
+  const std::string write = schema.value(words, "something else");
   return document.At(path, fmt::format("{}; write {}", WhatIsThere(value, document.TextOf(path)), write));
 }
 
@@ -143,7 +136,7 @@ Status CheckAgainstSchema(const Document& document, const Json& schema) {
     }
   } catch (const std::exception& failure) {
     return Error(ErrorKind::kInternal,
-                 fmt::format("the plan could not be held to its schema: {}", failure.what()));
+                 fmt::format("a file could not be held to its schema: {}", failure.what()));
   }
   // A text with very many mistakes is looked at no further than this.
   constexpr size_t kMostMistakes = 500;
@@ -154,4 +147,4 @@ Status CheckAgainstSchema(const Document& document, const Json& schema) {
   return Explain(schema, document, FirstMistake(document, paths));
 }
 
-}  // namespace sightline::study
+}  // namespace sightline::document

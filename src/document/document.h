@@ -14,7 +14,7 @@
 
 #include "src/base/result.h"
 
-namespace sightline::study {
+namespace sightline::document {
 
 using Json = nlohmann::ordered_json;  // keys in the order written
 
@@ -60,4 +60,4 @@ class Document {
   std::map<Path, Entry> entries_;
 };
 
-}  // namespace sightline::study
+}  // namespace sightline::document

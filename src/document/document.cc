@@ -1,4 +1,4 @@
-#include "src/study/document.h"
+#include "src/document/document.h"
 
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
@@ -7,7 +7,7 @@
 #include <cmath>
 #include <optional>
 
-namespace sightline::study {
+namespace sightline::document {
 namespace {
 
 constexpr size_t kLongestText = size_t{1} << 20;
@@ -119,7 +119,7 @@ Result<Document> Document::FromYaml(const std::string& text, std::string name) {
   Document document;
   document.name_ = std::move(name);
   if (text.size() > kLongestText) {
-    return document.Complain({}, {}, "is longer than 1 MiB, more than a plan can be; give a plan file");
+    return document.Complain({}, {}, "is longer than 1 MiB, more than such a file can be; give another file");
   }
   try {
     const std::vector<YAML::Node> nodes = YAML::LoadAll(text);
@@ -204,4 +204,4 @@ Error Document::Complain(Position position, const Path& path, std::string_view s
                            name.empty() ? "" : ": ", sentence));
 }
 
-}  // namespace sightline::study
+}  // namespace sightline::document

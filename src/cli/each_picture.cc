@@ -1,0 +1,28 @@
+#include "src/cli/each_picture.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace sightline::cli {
+
+Status ForEachPicture(pipeline::Pipeline& pipeline, int64_t count, int batch,
+                      const std::function<Status(const pipeline::Slot&)>& visit) {
+  std::vector<pipeline::Slot*> slots;
+  for (int64_t done = 0; done < count; done += static_cast<int64_t>(slots.size())) {
+    slots.clear();
+    const auto together = static_cast<int>(std::min<int64_t>(batch, count - done));
+    for (int i = 0; i < together; ++i) {
+      slots.push_back(&pipeline.slot(i));
+      slots.back()->Clear();
+      SIGHTLINE_RETURN_IF_ERROR(pipeline.Prepare(*slots.back()));
+    }
+    SIGHTLINE_RETURN_IF_ERROR(pipeline.RunBatch(slots));
+    for (pipeline::Slot* slot : slots) {
+      SIGHTLINE_RETURN_IF_ERROR(pipeline.Finish(*slot));
+      SIGHTLINE_RETURN_IF_ERROR(visit(*slot));
+    }
+  }
+  return OkStatus();
+}
+
+}  // namespace sightline::cli

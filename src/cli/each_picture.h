@@ -1,0 +1,18 @@
+// Every picture of a source once through a pipeline, for what is not about time.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "src/base/result.h"
+#include "src/pipeline/pipeline.h"
+
+namespace sightline::cli {
+
+// visit(slot) of the first `count` pictures in the order of the source, each after the pipeline's last step;
+// the slot is the pipeline's and filled again afterwards. `batch` is at most the pipeline's slots. Ends at
+// the first failure, which it returns.
+Status ForEachPicture(pipeline::Pipeline& pipeline, int64_t count, int batch,
+                      const std::function<Status(const pipeline::Slot&)>& visit);
+
+}  // namespace sightline::cli
