@@ -5,11 +5,12 @@
 #   tools/dependencies.sh install run|test|check    installs it; says nothing and takes no time when all is there
 #
 # run: to build and run; test: that and to test; check: that and what ./check uses besides. Packages are required: what
-# can't be installed is named, exit code 2. The TensorFlow libraries are optional: without them that backend is left out.
+# can't be installed is named, exit code 2. The libraries of TensorFlow and ONNX Runtime are optional: without them that
+# backend is left out.
 set -euo pipefail
 
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-readonly deps=$repository/.deps # where cmake/FindTensorFlowC.cmake looks
+readonly deps=$repository/.deps # where cmake/FindTensorFlowC.cmake and cmake/FindOnnxRuntime.cmake look
 
 readonly run_packages=(
   build-essential cmake ninja-build pkg-config git python3 python3-pip unzip
@@ -39,6 +40,15 @@ readonly tensorflow_parts=( # what c_api.h includes, and nothing of the other 25
   'tensorflow/include/tensorflow/c/*' 'tensorflow/include/tensorflow/core/platform/ctstring*.h'
   'tensorflow/include/tsl/platform/ctstring*.h' 'tensorflow/include/xla/tsl/c/*'
 )
+
+# The library comes out of the official wheel, which has no headers; those are Debian 13's, from the mirror this machine
+# installs its packages from. They are older than the library, which keeps to every API it ever had.
+readonly onnxruntime_version=1.32.0
+readonly onnxruntime_sha256=5a34fc4dfeb5a7b4a74c95dcba1e773d722abda720b474edf1b0c419dc6d163d
+readonly onnxruntime_platform=manylinux_2_28_x86_64
+readonly onnxruntime_headers=pool/main/o/onnxruntime/libonnxruntime-dev_1.21.0+dfsg-1_amd64.deb
+readonly onnxruntime_headers_sha256=14f7d959d5deacbcf1504830d4189f91fc67382b399ed9ae9d3aa9c4050ced08
+readonly onnxruntime_root=$deps/onnxruntime
 
 Say() { printf '    %s\n' "$*"; }
 Complain() { printf 'dependencies: %s\n' "$*" >&2; }
@@ -149,6 +159,63 @@ InstallTensorFlow() {
   fi
 }
 
+HasOnnxRuntime() {
+  [[ -f $onnxruntime_root/lib/libonnxruntime.so.1 && $(cat "$onnxruntime_root/sdk.sha256" 2>/dev/null) == "$onnxruntime_sha256 $onnxruntime_headers_sha256" ]]
+}
+
+# Fetches the wheel into the folder named. pip refuses a file with another checksum.
+DownloadOnnxRuntime() {
+  echo "onnxruntime==$onnxruntime_version --hash=sha256:$onnxruntime_sha256" >"$1/requirements.txt"
+  python3 -m pip download --quiet --no-deps --only-binary=:all: --python-version 3.11 --implementation cp \
+    --platform "$onnxruntime_platform" --require-hashes --requirement "$1/requirements.txt" --dest "$1" 2>"$1/log"
+}
+
+# Fetches Debian's package with the headers into the folder named, from the first source of this machine's packages that
+# has it; apt refuses a file with another checksum.
+DownloadOnnxRuntimeHeaders() {
+  local source helper=${SIGHTLINE_APT_HELPER:-/usr/lib/apt/apt-helper}
+  echo 'error: apt knows no source of Debian packages' >"$1/log"
+  for source in $(apt-get indextargets --format '$(REPO_URI)' 2>/dev/null | sort -u); do
+    "$helper" download-file "$source$onnxruntime_headers" "$1/headers.deb" "SHA256:$onnxruntime_headers_sha256" \
+      >"$1/log" 2>&1 && return 0
+  done
+  return 1
+}
+
+# Puts library and headers from the folder named into its sdk/ as cmake/FindOnnxRuntime.cmake wants them.
+UnpackOnnxRuntime() {
+  mkdir -p "$1/sdk/lib" "$1/sdk/include" &&
+    unzip -q "$1"/*.whl 'onnxruntime/capi/libonnxruntime.so.*' -d "$1/wheel" 2>"$1/log" &&
+    mv "$1"/wheel/onnxruntime/capi/libonnxruntime.so.* "$1/sdk/lib/libonnxruntime.so.1" &&
+    dpkg-deb -x "$1/headers.deb" "$1/deb" 2>"$1/log" &&
+    mv "$1"/deb/usr/include/onnxruntime/onnxruntime_c_api.h "$1/sdk/include" &&
+    echo "$onnxruntime_sha256 $onnxruntime_headers_sha256" >"$1/sdk/sdk.sha256"
+}
+
+# Library and headers of ONNX Runtime, or a sentence why that backend is left out. Whole, as TensorFlow.
+InstallOnnxRuntime() {
+  if [[ $(uname -m) != x86_64 ]]; then
+    Say "ONNX Runtime left out: its wheel is pinned for x86_64, and this machine is $(uname -m)"
+    return 0
+  fi
+  Say "ONNX Runtime $onnxruntime_version, wheel of 28 MB and Debian's headers, into ${onnxruntime_root#"$repository"/}"
+  mkdir -p "$deps"
+  local folder why=''
+  folder=$(mktemp -d "$deps/unfinished.XXXXXX")
+  if ! DownloadOnnxRuntime "$folder"; then
+    why='its wheel could not be downloaded'
+  elif ! DownloadOnnxRuntimeHeaders "$folder"; then
+    why="its headers could not be downloaded as Debian's ${onnxruntime_headers##*/}"
+  elif ! UnpackOnnxRuntime "$folder"; then
+    why='it could not be unpacked'
+  else
+    rm -rf "$onnxruntime_root"
+    mv "$folder/sdk" "$onnxruntime_root"
+  fi
+  [[ -z $why ]] || Complain "ONNX Runtime left out, $why ($(LastError "$folder/log")); with a network, run this again"
+  rm -rf "$folder"
+}
+
 Main() {
   local action=${1:-} purpose=${2:-}
   if [[ $action != missing && $action != install ]]; then
@@ -162,10 +229,12 @@ Main() {
   if [[ $action == missing ]]; then
     ((${#missing[@]})) && printf '%s\n' "${missing[@]}"
     HasTensorFlow || echo "tensorflow-cpu==$tensorflow_version (optional)"
+    HasOnnxRuntime || echo "onnxruntime==$onnxruntime_version (optional)"
     return 0
   fi
   if ((${#missing[@]})); then InstallPackages "${missing[@]}"; fi
   HasTensorFlow || InstallTensorFlow
+  HasOnnxRuntime || InstallOnnxRuntime
 }
 
 Main "$@"

@@ -30,7 +30,9 @@ constexpr std::array<KnownBackend, 7> kKnown = {{
      "it was not built; run ./quickstart, which installs OpenCV from Debian's packages and builds again"},
     {"openvino", "this version of Sightline has no plugin for OpenVINO"},
     {"torch", "this version of Sightline has no plugin for LibTorch"},
-    {"onnxruntime", "this version of Sightline has no plugin for ONNX Runtime"},
+    {"onnxruntime",
+     "ONNX Runtime was not there when Sightline was built; run ./quickstart, which installs it and builds "
+     "again, or name a folder with its include/ and lib/ to CMake as ONNXRUNTIME_ROOT"},
     {"tensorrt", "this version of Sightline has no plugin for TensorRT"},
     {"null", "it was not built; run ./quickstart, which builds it"},
 }};

@@ -9,12 +9,15 @@ world=$(mktemp -d)
 trap 'rm -rf "$world"' EXIT
 failures=0
 
-# NewWorld: a machine where everything is installed, root is at work, and the wheel's libraries are in place.
+# NewWorld: a machine where everything is installed, root is at work, and the wheels' libraries are in place.
 NewWorld() {
   rm -rf "${world:?}"/* "$world/.deps"
   mkdir -p "$world/tools" "$world/bin" "$world/photographs" "$world/.deps/tensorflow/tensorflow"
   touch "$world/photographs/fruits.jpg" "$world/absent" "$world/.deps/tensorflow/tensorflow/libtensorflow_cc.so.2"
   sed -n 's/^readonly tensorflow_sha256=//p' tools/dependencies.sh >"$world/.deps/tensorflow/wheel.sha256"
+  mkdir -p "$world/.deps/onnxruntime/lib" "$world/.deps/onnxruntime/include"
+  touch "$world/.deps/onnxruntime/lib/libonnxruntime.so.1"
+  PinnedOnnxRuntime >"$world/.deps/onnxruntime/sdk.sha256"
   cp tools/dependencies.sh "$world/tools"
   Stand dpkg-query 'for p in "${@:4}"; do grep -qx "$p" "$WORLD/absent" || echo "ii  $p"; done'
   Stand apt-get 'echo "apt-get $*" >>"$WORLD/calls"; [[ $1 == update ]] || : >"$WORLD/absent"'
@@ -24,6 +27,9 @@ NewWorld() {
   Stand sudo 'echo "sudo: a password is required" >&2; exit 1'
   Stand python3 'echo "ERROR: a test must not reach pip" >&2; exit 1'
 }
+
+# The checksums of ONNX Runtime's two parts.
+PinnedOnnxRuntime() { sed -n 's/^readonly onnxruntime_\(headers_\)*sha256=//p' tools/dependencies.sh | paste -sd ' '; }
 
 # Stand NAME SCRIPT: puts a stand-in for a program in front of PATH.
 Stand() {
@@ -143,8 +149,7 @@ AFailedDownloadOnlyCostsTensorFlow() {
   Run install run
   ExpectCode 0
   ExpectSaid 'TensorFlow left out, its wheel could not be downloaded (ERROR: No matching distribution found'
-  ExpectNoFile "$world/.deps/tensorflow"
-  [[ -z $(ls "$world/.deps") ]] || Fail "left behind: $(ls "$world/.deps")"
+  [[ $(ls "$world/.deps") == onnxruntime ]] || Fail "left behind: $(ls "$world/.deps")"
 }
 
 ADamagedWheelOnlyCostsTensorFlow() {
@@ -173,6 +178,60 @@ LeavesTensorFlowOutOnAnotherArchitecture() {
   ExpectSaid 'pinned for x86_64, and this machine is aarch64'
 }
 
+# A machine without ONNX Runtime whose pip finds the wheel and whose sources of packages are two.
+WithoutOnnxRuntime() {
+  NewWorld
+  rm -r "$world/.deps/onnxruntime"
+  mkdir -p "$world/wheel/onnxruntime/capi"
+  echo library >"$world/wheel/onnxruntime/capi/libonnxruntime.so.1.99.0"
+  (cd "$world/wheel" && python3 -m zipfile -c "$world/ort.whl" onnxruntime)
+  Stand python3 'cp "$WORLD/ort.whl" "${@: -1}/onnxruntime.whl"'
+  Stand apt-get 'printf "http://b/debian/\nhttp://a/other/\n"'
+  Stand helper '[[ $2 == http://b/debian/pool/* && $4 == SHA256:* ]] || { echo "E: 404 Not Found"; exit 100; }; echo deb >"$3"'
+  Stand dpkg-deb 'mkdir -p "$3/usr/include/onnxruntime"; touch "$3/usr/include/onnxruntime/onnxruntime_c_api.h"'
+  export SIGHTLINE_APT_HELPER=$world/bin/helper
+}
+
+InstallsOnnxRuntimeFromTheWheelAndTheFirstSourceThatHasItsHeaders() {
+  WithoutOnnxRuntime
+  Run missing run
+  ExpectSaid 'onnxruntime=='
+  Run install run
+  ExpectCode 0
+  [[ $(cat "$world/.deps/onnxruntime/lib/libonnxruntime.so.1") == library ]] || Fail 'the library is not in place'
+  [[ -f $world/.deps/onnxruntime/include/onnxruntime_c_api.h ]] || Fail 'the header is not in place'
+  [[ $(ls "$world/.deps") == $'onnxruntime\ntensorflow' ]] || Fail "left behind: $(ls "$world/.deps")"
+  Run install run
+  ExpectSilence
+}
+
+HeadersThatNoSourceHasOnlyCostOnnxRuntime() {
+  WithoutOnnxRuntime
+  Stand helper 'echo "E: 404 Not Found"; exit 100'
+  Run install run
+  ExpectCode 0
+  ExpectSaid "its headers could not be downloaded as Debian's libonnxruntime-dev_"
+  ExpectSaid 'E: 404 Not Found'
+  [[ $(ls "$world/.deps") == tensorflow ]] || Fail "left behind: $(ls "$world/.deps")"
+}
+
+ADamagedWheelOnlyCostsOnnxRuntime() {
+  WithoutOnnxRuntime
+  Stand python3 'echo broken >"${@: -1}/onnxruntime.whl"'
+  Run install run
+  ExpectCode 0
+  ExpectSaid 'ONNX Runtime left out, it could not be unpacked'
+  ExpectNoFile "$world/.deps/onnxruntime"
+}
+
+LeavesOnnxRuntimeOutOnAnotherArchitecture() {
+  WithoutOnnxRuntime
+  Stand uname 'echo aarch64'
+  Run install run
+  ExpectCode 0
+  ExpectSaid 'ONNX Runtime left out: its wheel is pinned for x86_64, and this machine is aarch64'
+}
+
 RefusesWordsItDoesNotKnow() {
   NewWorld
   Run install everything
@@ -183,7 +242,7 @@ RefusesWordsItDoesNotKnow() {
   ExpectSaid "say 'missing' or 'install'"
 }
 
-for test in $(declare -F | awk '{ print $3 }' | grep -vE '^(NewWorld|Stand|Run|Fail|Expect.*)$'); do
+for test in $(declare -F | awk '{ print $3 }' | grep -vE '^(NewWorld|WithoutOnnxRuntime|PinnedOnnxRuntime|Stand|Run|Fail|Expect.*)$'); do
   "$test"
   echo "ran $test"
 done
