@@ -47,14 +47,6 @@ Status CheckFactors(const TrialSpec& trial) {
   return AtMost(int64_t{trial.instances} * threads, MostThreads(), "--instances times --threads", why);
 }
 
-Result<DataType> PrecisionFromName(const std::string& name) {
-  for (const DataType type : {SL_F32, SL_F16, SL_BF16, SL_I8}) {
-    if (DataTypeName(type) == name) return type;
-  }
-  return Error(ErrorKind::kInvalidArgument,
-               fmt::format("--precision: '{}' is not one of fp32, fp16, bf16, int8", name));
-}
-
 Status ReadBackendOptions(const std::vector<std::string>& options, TrialSpec& trial) {
   for (const std::string& option : options) {
     const size_t equals = option.find('=');

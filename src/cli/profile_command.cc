@@ -4,6 +4,7 @@
 
 #include "src/analyze/profile_json.h"
 #include "src/cli/factors.h"
+#include "src/cli/trial_setup.h"
 #include "src/report/profile_report.h"
 #include "src/store/files.h"
 
@@ -21,6 +22,7 @@ void ProfileCommand::AddFlags(CLI::App& app) {
   app.add_option("-m,--model", trial_.model, "zoo name (`sightline models`) or model file")->required();
   app.add_option("--backend", trial_.backend, "framework (`sightline doctor` lists them)")->required();
   app.add_option("-d,--device", trial_.device, "device of the backend")->capture_default_str();
+  app.add_option("--precision", precision_, "fp32, fp16, bf16 or int8")->capture_default_str();
   app.add_option("-b,--batch", trial_.batch, "frames joined for one inference")->capture_default_str();
   app.add_option("--threads", trial_.threads, "intra-op threads (default: the framework's choice)");
   app.add_option("--pin", trial_.pin, "cores to hold the profile to, e.g. 0,1")->delimiter(',');
@@ -43,6 +45,7 @@ Status ProfileCommand::ReadFlags() {
   constexpr int kMostRuns = 100'000;
   SIGHTLINE_RETURN_IF_ERROR(CheckFactors(trial_));
   SIGHTLINE_RETURN_IF_ERROR(ReadBackendOptions(options_, trial_));
+  SIGHTLINE_ASSIGN_OR_RETURN(trial_.precision, PrecisionFromName(precision_));
   if (by_ != "layer" && by_ != "type") return Wrong(fmt::format("--by: '{}' is not one of layer, type", by_));
   if (top_ && *top_ < 1) return Wrong(fmt::format("--top is {}; it must be at least 1", *top_));
   if (runs_ < FewestProfileRuns() || runs_ > kMostRuns) {

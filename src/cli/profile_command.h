@@ -31,6 +31,7 @@ class ProfileCommand final : public Command {
   int Print(const ProfileRuns& runs, CliEnv& env) const;
 
   TrialSpec trial_;
+  std::string precision_ = "fp32";
   std::vector<std::string> options_;
   int runs_ = 30;
   std::string by_ = "layer";

@@ -32,6 +32,12 @@ constexpr int kRoofSamples = 25;  // each of the four times
 
 using Progress = std::function<void(const std::string&)>;
 
+backend::EngineOptions ProfilerOptionsFor(const TrialSpec& trial) {
+  backend::EngineOptions options = EngineOptionsFor(trial);
+  options.profile = true;
+  return options;
+}
+
 // The pictures, and the engine that runs as it does for `sightline run`.
 struct Plain {
   std::unique_ptr<source::Source> source;
@@ -92,9 +98,8 @@ struct Profiled {
 
 Result<Profiled> SetUpProfiled(const TrialSpec& trial, backend::Backend& backend, const LoadedModel& model) {
   Profiled profiled;
-  backend::EngineOptions options = EngineOptionsFor(trial);
-  options.profile = true;
-  SIGHTLINE_ASSIGN_OR_RETURN(profiled.engine, backend.CreateEngine(model.source(), options));
+  SIGHTLINE_ASSIGN_OR_RETURN(profiled.engine,
+                             backend.CreateEngine(model.source(), ProfilerOptionsFor(trial)));
   SIGHTLINE_ASSIGN_OR_RETURN(profiled.instance, profiled.engine->CreateInstance());
   for (const TensorInfo& info : profiled.engine->info().outputs) {
     Shape shape = info.shape;
