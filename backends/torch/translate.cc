@@ -1,6 +1,6 @@
 #include "backends/torch/translate.h"
 
-#include <algorithm>
+#include <utility>
 
 namespace sightline::torch_backend {
 namespace {
@@ -92,8 +92,10 @@ kit::Result<Program> Translate(const SlGraph& graph, const TranslationSettings& 
     t.builder.AddInput(input);
   }
   for (const kit::GraphValue& input : view.inputs()) LowerInput(t, input);
+  const kit::NodeHandlers handlers = MakeHandlers(t);
+  KIT_RETURN_IF_ERROR(kit::CheckOperators(view, handlers, kFramework));
   PlanFusion(t);
-  KIT_RETURN_IF_ERROR(kit::Walk(view, MakeHandlers(t), kFramework));
+  KIT_RETURN_IF_ERROR(kit::Walk(view, handlers, kFramework));
   std::vector<std::string> results;
   std::vector<kit::TensorInfo> outputs;
   for (const kit::GraphValue& output : view.outputs()) {
@@ -104,15 +106,6 @@ kit::Result<Program> Translate(const SlGraph& graph, const TranslationSettings& 
   program.inputs = std::move(inputs);
   program.outputs = std::move(outputs);
   return program;
-}
-
-std::vector<std::string> SupportedOperators() {
-  std::vector<std::string> names;
-  for (const auto table : Tables()) {
-    for (const HandlerEntry& entry : table) names.emplace_back(entry.op_type);
-  }
-  std::sort(names.begin(), names.end());
-  return names;
 }
 
 }  // namespace sightline::torch_backend

@@ -1,9 +1,6 @@
 // The whole translation.
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "backends/kit/status.h"
 #include "backends/torch/program.h"
 #include "backends/torch/translation.h"
@@ -14,8 +11,5 @@ namespace sightline::torch_backend {
 // The program refers to the graph's constants, so the graph lives as long. Unsupported operators are named,
 // all of them.
 kit::Result<Program> Translate(const SlGraph& graph, const TranslationSettings& settings);
-
-// Every ONNX operator that has a handler, sorted.
-std::vector<std::string> SupportedOperators();
 
 }  // namespace sightline::torch_backend
