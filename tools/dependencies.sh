@@ -5,8 +5,7 @@
 #   tools/dependencies.sh install run|test|check    installs it; says nothing and takes no time when all is there
 #
 # run: to build and run; test: that and to test; check: that and what ./check uses besides. Packages are required: what
-# can't be installed is named, exit code 2. The libraries of TensorFlow and ONNX Runtime are optional: without them that
-# backend is left out.
+# can't be installed is named, exit code 2. The TensorFlow libraries are optional: without them that backend is left out.
 set -euo pipefail
 
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -41,7 +40,7 @@ readonly tensorflow_parts=( # what c_api.h includes, and nothing of the other 25
   'tensorflow/include/tsl/platform/ctstring*.h' 'tensorflow/include/xla/tsl/c/*'
 )
 
-# The library comes out of the official wheel, which has no headers; those are Debian 13's, from the mirror this machine
+# ONNX Runtime is as optional. The library comes out of the official wheel, which has no headers; those are Debian 13's, from the mirror this machine
 # installs its packages from. They are older than the library, which keeps to every API it ever had.
 readonly onnxruntime_version=1.32.0
 readonly onnxruntime_sha256=5a34fc4dfeb5a7b4a74c95dcba1e773d722abda720b474edf1b0c419dc6d163d
