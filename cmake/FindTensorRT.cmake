@@ -8,10 +8,12 @@
 #   TensorRT::headers         the folders of the headers
 set(TENSORRT_ROOT "" CACHE PATH "A folder with TensorRT's include/ and lib/; empty: the system's")
 
-find_path(TensorRT_INCLUDE_DIR NvInfer.h HINTS ${TENSORRT_ROOT}/include)
-find_path(TensorRT_PARSER_INCLUDE_DIR NvOnnxParser.h HINTS ${TENSORRT_ROOT}/include)
-find_path(TensorRT_CUDA_INCLUDE_DIR cuda_runtime_api.h HINTS /usr/local/cuda/include)
-find_library(TensorRT_LIBRARY NAMES nvinfer libnvinfer.so.11 libnvinfer.so.10 libnvinfer.so.8 HINTS ${TENSORRT_ROOT}/lib)
+# Looked up afresh at each configuration, so that another TENSORRT_ROOT is not overruled by a cached result.
+find_path(TensorRT_INCLUDE_DIR NvInfer.h NO_CACHE HINTS ${TENSORRT_ROOT}/include)
+find_path(TensorRT_PARSER_INCLUDE_DIR NvOnnxParser.h NO_CACHE HINTS ${TENSORRT_ROOT}/include)
+find_path(TensorRT_CUDA_INCLUDE_DIR cuda_runtime_api.h NO_CACHE HINTS /usr/local/cuda/include)
+find_library(TensorRT_LIBRARY NO_CACHE NAMES nvinfer libnvinfer.so.11 libnvinfer.so.10 libnvinfer.so.8
+             HINTS ${TENSORRT_ROOT}/lib)
 if(TensorRT_INCLUDE_DIR)
   # A definition is a number, or from 10.11 on the name of another one.
   file(STRINGS ${TensorRT_INCLUDE_DIR}/NvInferVersion.h trt_defines REGEX "^#define [A-Z_]+ +[A-Z0-9_]+")
@@ -31,7 +33,6 @@ include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(TensorRT
   REQUIRED_VARS TensorRT_LIBRARY TensorRT_INCLUDE_DIR TensorRT_PARSER_INCLUDE_DIR TensorRT_CUDA_INCLUDE_DIR
   VERSION_VAR TensorRT_VERSION)
-mark_as_advanced(TensorRT_INCLUDE_DIR TensorRT_PARSER_INCLUDE_DIR TensorRT_CUDA_INCLUDE_DIR TensorRT_LIBRARY)
 
 if(TensorRT_FOUND)
   get_filename_component(TensorRT_FOLDER ${TensorRT_LIBRARY} DIRECTORY)

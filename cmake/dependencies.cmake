@@ -20,13 +20,13 @@ find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(valijson REQUIRED)  # headers only
+find_package(OnnxRuntime 1.11)  # cmake/FindOnnxRuntime.cmake
+find_package(TensorRT 8.6)  # cmake/FindTensorRT.cmake
 find_package(Protobuf REQUIRED)  # before ONNX, whose targets name protobuf::libprotobuf
 find_package(ONNX REQUIRED)
 find_package(OpenCV 4 REQUIRED COMPONENTS core imgproc imgcodecs dnn)
 find_package(TensorFlowC)  # cmake/FindTensorFlowC.cmake: the official wheel under .deps/
 find_package(LibTorch)  # cmake/FindLibTorch.cmake: Debian's libtorch-dev, or the one LIBTORCH_ROOT names
-find_package(OnnxRuntime 1.11)  # cmake/FindOnnxRuntime.cmake
-find_package(TensorRT 8.6)  # cmake/FindTensorRT.cmake
 if(SIGHTLINE_TESTS)
   find_package(GTest REQUIRED)
 endif()

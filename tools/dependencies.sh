@@ -44,8 +44,9 @@ readonly tensorflow_parts=( # what c_api.h includes, and nothing of the other 25
   'tensorflow/include/tsl/platform/ctstring*.h' 'tensorflow/include/xla/tsl/c/*'
 )
 
-# The library comes out of the official wheel, which has no headers; those are Debian 13's, from the mirror this machine
-# installs its packages from. They are older than the library, which keeps to every API it ever had.
+# ONNX Runtime is as optional. The library comes out of the official wheel, which has no headers; those are Debian 13's,
+# from the mirror this machine installs its packages from. They are older than the library, which keeps to every API it
+# ever had.
 readonly onnxruntime_version=1.32.0
 readonly onnxruntime_sha256=5a34fc4dfeb5a7b4a74c95dcba1e773d722abda720b474edf1b0c419dc6d163d
 readonly onnxruntime_platform=manylinux_2_28_x86_64

@@ -2,19 +2,32 @@
 
 #include <charconv>
 #include <string_view>
+#include <system_error>
 
 #include "backends/kit/status.h"
 
 namespace sightline::onnxruntime {
 
 namespace {
+
 constexpr std::string_view kCuda = "cuda:";
+
+// "nvidia" and a number; nvidiactl and its like are no GPUs.
+bool NamesGpu(std::string_view name) {
+  constexpr std::string_view kStem = "nvidia";
+  return name.size() > kStem.size() && name.starts_with(kStem) &&
+         name.find_first_not_of("0123456789", kStem.size()) == std::string_view::npos;
+}
+
 }  // namespace
 
 int CountNvidiaGpus(const std::filesystem::path& dev) {
+  std::error_code unreadable;  // a folder that is not there holds no GPU
   int count = 0;
-  std::error_code ignored;
-  while (std::filesystem::exists(dev / kit::Text("nvidia", count), ignored)) ++count;
+  for (std::filesystem::directory_iterator entry(dev, unreadable), end; !unreadable && entry != end;
+       entry.increment(unreadable)) {
+    if (NamesGpu(entry->path().filename().string())) ++count;
+  }
   return count;
 }
 

@@ -9,7 +9,8 @@
 
 namespace sightline::onnxruntime {
 
-// NVIDIA GPUs this machine has a driver for: device files called nvidia0, nvidia1, ... in `dev`.
+// NVIDIA GPUs this process may open: device files called nvidia0, nvidia1, ... in `dev`. A container may have
+// any of them; CUDA counts those it finds from 0.
 int CountNvidiaGpus(const std::filesystem::path& dev = "/dev");
 
 // "cpu", and "cuda:N" for each GPU where the library has the CUDA provider.

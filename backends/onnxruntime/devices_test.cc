@@ -27,7 +27,9 @@ TEST(Devices, GpusAreCountedByTheirDeviceFiles) {
   const fs::path dev = fs::path(testing::TempDir()) / "sightline_ort_dev";
   fs::create_directories(dev);
   EXPECT_EQ(CountNvidiaGpus(dev), 0);
-  for (const char* name : {"nvidiactl", "nvidia0", "nvidia1"}) std::ofstream(dev / name) << "x";
+  EXPECT_EQ(CountNvidiaGpus(dev / "no such folder"), 0);
+  for (const char* name : {"nvidiactl", "nvidia-modeset", "nvidia", "nvidia3", "nvidia11"})
+    std::ofstream(dev / name) << "x";
   EXPECT_EQ(CountNvidiaGpus(dev), 2);
   fs::remove_all(dev);
 }

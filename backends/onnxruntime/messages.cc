@@ -101,4 +101,10 @@ bool SaysOutOfMemory(std::string_view text) {
   return ContainsAny(text, kParts);
 }
 
+std::string BuildTypeOf(std::string_view build_info) {
+  constexpr std::string_view kBegin = "ORT Build Info: ";
+  if (build_info.starts_with(kBegin)) build_info.remove_prefix(kBegin.size());
+  return WithSingleSpaces(build_info.substr(0, build_info.find(", cmake")));
+}
+
 }  // namespace sightline::onnxruntime

@@ -17,4 +17,8 @@ bool SaysUnsupported(std::string_view text);
 // Whether a message says that the machine's memory was not enough.
 bool SaysOutOfMemory(std::string_view text);
 
+// "git-branch=HEAD, git-commit-id=fab30a4, build type=Release" of what the library says of its build: without
+// the words in front and the compiler's flags.
+std::string BuildTypeOf(std::string_view build_info);
+
 }  // namespace sightline::onnxruntime

@@ -36,5 +36,14 @@ TEST(Says, TellsWhatIsNotThereFromWhatIsWrong) {
   EXPECT_FALSE(SaysOutOfMemory("memory pattern"));
 }
 
+TEST(BuildTypeOf, IsTheBuildWithoutTheFlags) {
+  EXPECT_EQ(
+      BuildTypeOf("ORT Build Info: git-branch=HEAD, git-commit-id=fab30a4, build type=Release, cmake cxx "
+                  "flags: -O2"),
+      "git-branch=HEAD, git-commit-id=fab30a4, build type=Release");
+  EXPECT_EQ(BuildTypeOf("something else"), "something else");
+  EXPECT_EQ(BuildTypeOf(""), "");
+}
+
 }  // namespace
 }  // namespace sightline::onnxruntime

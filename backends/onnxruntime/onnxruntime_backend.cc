@@ -13,6 +13,7 @@
 #include "backends/kit/kit.h"
 #include "backends/onnxruntime/describe.h"
 #include "backends/onnxruntime/devices.h"
+#include "backends/onnxruntime/messages.h"
 #include "backends/onnxruntime/ort.h"
 #include "backends/onnxruntime/precision.h"
 #include "backends/onnxruntime/profiler.h"
@@ -175,7 +176,9 @@ class OrtBackend final : public kit::Backend {
 
  private:
   static std::string BuildText(const Library& library) {
-    std::string text = kit::Text("API version ", library.api_version, "; execution providers:");
+    std::string text;
+    if (library.api_version >= 15) text = BuildTypeOf(Api().GetBuildInfoString()) + ", ";
+    text += kit::Text("API version ", library.api_version, "; execution providers:");
     for (const std::string& provider : library.providers) text += " " + provider;
     return text;
   }

@@ -181,7 +181,7 @@ TEST_F(BackendTest, FindBackendsListsTheKnownAndWhatLiesThere) {
   EXPECT_EQ(FindBackends()[1].library, folder / "libsightline_backend_opencv.so");
   EXPECT_THAT(FindBackends()[5].how_to_get, HasSubstr("to CMake as TENSORRT_ROOT"));
   EXPECT_THAT(names, ElementsAre("tensorflow", "opencv", "openvino", "torch", "onnxruntime", "tensorrt",
-                                 "null", "mine"));
+                                 "litert", "ncnn", "null", "mine"));
   EXPECT_THAT(Backend::Load("mine").error().message(), StartsWith("can't load backend"));
   fs::remove_all(folder);
 }

@@ -21,7 +21,7 @@ struct KnownBackend {
   std::string_view name;
   std::string_view how_to_get;
 };
-constexpr std::array<KnownBackend, 7> kKnown = {{
+constexpr std::array<KnownBackend, 9> kKnown = {{
     {"tensorflow",
      "the TensorFlow wheel was not there when Sightline was built; run ./quickstart, which installs it and "
      "builds "
@@ -39,6 +39,8 @@ constexpr std::array<KnownBackend, 7> kKnown = {{
     {"tensorrt",
      "TensorRT with headers was not there when Sightline was built; install it and build again, or name a "
      "folder with its include/ and lib/ to CMake as TENSORRT_ROOT"},
+    {"litert", "this version of Sightline has no plugin for LiteRT; backend openvino opens .tflite files"},
+    {"ncnn", "this version of Sightline has no plugin for ncnn"},
     {"null", "it was not built; run ./quickstart, which builds it"},
 }};
 

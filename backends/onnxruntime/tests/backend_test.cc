@@ -252,6 +252,28 @@ TEST_F(OrtTest, InstancesOfOneThreadShareASession) {
   EXPECT_EQ(ThreadsOfThisProcess(), before);
 }
 
+TEST_F(OrtTest, InstancesThatShareASessionComputeSideBySide) {
+  backend::EngineOptions options;
+  options.instance_count = 3;
+  options.options["session"] = "shared";
+  const auto engine = Must(Open(DoubledRelu(), options));
+  std::vector<std::thread> threads;
+  for (int lane = 0; lane < options.instance_count; ++lane) {
+    threads.emplace_back(
+        [lane, instance = std::shared_ptr<backend::Instance>(Must(engine->CreateInstance()))] {
+          const Tensor output(SL_F32, SL_LAYOUT_PLAIN, {1, 4});
+          for (int run = 0; run < 200; ++run) {
+            const auto value = static_cast<float>(1000 * lane + run);
+            const Tensor input = Floats({1, 4}, {value, -value, 1, -1});
+            const Status status = instance->Run({&input.view(), 1}, {&output.view(), 1});
+            ASSERT_TRUE(status.ok()) << status.error().message();
+            ASSERT_THAT(ValuesOf(output), ElementsAre(2 * value, 0, 2, 0));
+          }
+        });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
 TEST_F(OrtTest, ThreadsThatInstancesShareAreNobodysNumber) {
   backend::EngineOptions options;
   options.intra_threads = 2;
