@@ -40,6 +40,7 @@ Status CheckFactors(const TrialSpec& trial) {
   SIGHTLINE_RETURN_IF_ERROR(AtLeastOne(trial.frames_per_query, "--frames-per-query"));
   SIGHTLINE_RETURN_IF_ERROR(AtMost(trial.batch, kMostFramesTogether, "--batch",
                                    "every frame of a batch has to wait for all others"));
+  SIGHTLINE_RETURN_IF_ERROR(AtLeastOne(trial.calibration_pictures, "--calibration-pictures"));
   const std::string why = fmt::format("this machine has {} hardware threads", sysconf(_SC_NPROCESSORS_ONLN));
   SIGHTLINE_RETURN_IF_ERROR(AtMost(threads, MostThreads(), "--threads", why));
   SIGHTLINE_RETURN_IF_ERROR(AtMost(inter_threads, MostThreads(), "--inter-threads", why));
