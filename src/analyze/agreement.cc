@@ -17,17 +17,6 @@ double Mean(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
-// Logits with mean 0.
-std::vector<double> Logits(std::span<const float> scores, OutputKind kind) {
-  std::vector<double> logits(scores.begin(), scores.end());
-  if (kind == OutputKind::kProbabilities) {
-    for (double& value : logits) value = std::log(value);
-  }
-  const double mean = Mean(logits);
-  for (double& value : logits) value -= mean;
-  return logits;
-}
-
 std::vector<double> Softmax(const std::vector<double>& logits) {
   const double largest = *std::max_element(logits.begin(), logits.end());
   std::vector<double> result;
@@ -85,10 +74,20 @@ void Agreement::Worsen(const Agreement& other) {
   top5_swaps += other.top5_swaps;
 }
 
+std::vector<double> CenteredLogits(std::span<const float> scores, OutputKind kind) {
+  std::vector<double> logits(scores.begin(), scores.end());
+  if (kind == OutputKind::kProbabilities) {
+    for (double& value : logits) value = std::log(value);
+  }
+  const double mean = Mean(logits);
+  for (double& value : logits) value -= mean;
+  return logits;
+}
+
 Agreement CompareScores(std::span<const float> reference, std::span<const float> other, OutputKind kind) {
   SIGHTLINE_CHECK(!reference.empty() && reference.size() == other.size());
-  const std::vector<double> a = Logits(reference, kind);
-  const std::vector<double> b = Logits(other, kind);
+  const std::vector<double> a = CenteredLogits(reference, kind);
+  const std::vector<double> b = CenteredLogits(other, kind);
   Agreement agreement;
   if (!AllFinite(a) || !AllFinite(b)) {
     agreement.finite = false;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include "src/flow/task.h"
 
@@ -24,6 +25,9 @@ struct Agreement {
   // Keeps the worse of each figure: for summing up several pictures.
   void Worsen(const Agreement& other);
 };
+
+// Scores as logits with mean 0: for kProbabilities log(p), not finite where p is 0.
+std::vector<double> CenteredLogits(std::span<const float> scores, OutputKind kind);
 
 // Both hold the scores of the same classes. For kProbabilities logits are taken back out of the softmax as
 // log(p) - mean(log(p)), exact up to the constant that softmax forgets; they need p > 0. Values that are not

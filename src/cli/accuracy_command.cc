@@ -9,7 +9,6 @@
 #include "src/base/text.h"
 #include "src/cli/each_picture.h"
 #include "src/cli/factors.h"
-#include "src/cli/factors.h"
 #include "src/cli/local_pipeline.h"
 #include "src/cli/model.h"
 #include "src/cli/trial_setup.h"

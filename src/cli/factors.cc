@@ -40,11 +40,20 @@ Status CheckFactors(const TrialSpec& trial) {
   SIGHTLINE_RETURN_IF_ERROR(AtLeastOne(trial.frames_per_query, "--frames-per-query"));
   SIGHTLINE_RETURN_IF_ERROR(AtMost(trial.batch, kMostFramesTogether, "--batch",
                                    "every frame of a batch has to wait for all others"));
+  SIGHTLINE_RETURN_IF_ERROR(AtLeastOne(trial.calibration_pictures, "--calibration-pictures"));
   const std::string why = fmt::format("this machine has {} hardware threads", sysconf(_SC_NPROCESSORS_ONLN));
   SIGHTLINE_RETURN_IF_ERROR(AtMost(threads, MostThreads(), "--threads", why));
   SIGHTLINE_RETURN_IF_ERROR(AtMost(inter_threads, MostThreads(), "--inter-threads", why));
   SIGHTLINE_RETURN_IF_ERROR(AtMost(trial.instances, MostThreads(), "--instances", why));
   return AtMost(int64_t{trial.instances} * threads, MostThreads(), "--instances times --threads", why);
+}
+
+Result<DataType> PrecisionFromName(const std::string& name) {
+  for (const DataType type : {SL_F32, SL_F16, SL_BF16, SL_I8}) {
+    if (DataTypeName(type) == name) return type;
+  }
+  return Error(ErrorKind::kInvalidArgument,
+               fmt::format("--precision: '{}' is not one of fp32, fp16, bf16, int8", name));
 }
 
 Status ReadBackendOptions(const std::vector<std::string>& options, TrialSpec& trial) {

@@ -16,6 +16,9 @@ Status AtLeastOne(int value, std::string_view flag);
 // What would swamp the machine, or can't mean what it says, is refused.
 Status CheckFactors(const TrialSpec& trial);
 
+// "fp32", "fp16", "bf16", "int8".
+Result<DataType> PrecisionFromName(const std::string& name);
+
 // KEY=VALUE of `--option` into trial.backend_options.
 Status ReadBackendOptions(const std::vector<std::string>& options, TrialSpec& trial);
 

@@ -17,6 +17,7 @@
 #include "src/cli/model.h"
 #include "src/cli/output_kind.h"
 #include "src/cli/picture_results.h"
+#include "src/cli/quantized_model.h"
 #include "src/cli/save_frames.h"
 #include "src/cli/thresholds.h"
 #include "src/cli/trial_setup.h"
@@ -103,9 +104,16 @@ Result<Setup> SetUp(const TrialSpec& trial, const CliEnv& env, ColdStart& cold,
   Result<std::shared_ptr<backend::Backend>> backend = Error(ErrorKind::kInternal, "not loaded");
   cold.backend_load_ns = Timed(env.clock, [&] { backend = backend::Backend::Load(trial.backend); });
   SIGHTLINE_ASSIGN_OR_RETURN(setup.backend, std::move(backend));
+  backend::EngineOptions options = EngineOptionsFor(trial);
+  if (trial.precision == SL_I8 && IsQuantizedHere(setup.backend->info(), setup.model)) {
+    progress("calibrating for int8");
+    options.precision = SL_F32;  // the types stand in the network
+    SIGHTLINE_RETURN_IF_ERROR(
+        QuantizeModel(*setup.backend, options, CalibrationOf(trial), env.clock, setup.model));
+  }
   Result<Engines> engines = Error(ErrorKind::kInternal, "not created");
-  cold.engine_create_ns = Timed(
-      env.clock, [&] { engines = CreateEngines(*setup.backend, setup.model, EngineOptionsFor(trial)); });
+  cold.engine_create_ns =
+      Timed(env.clock, [&] { engines = CreateEngines(*setup.backend, setup.model, options); });
   SIGHTLINE_ASSIGN_OR_RETURN(setup.engines, std::move(engines));
   const backend::EngineInfo& engine = setup.engines.info();
   // A framework that is opened with the first engine belongs to opening, not to this engine.

@@ -10,8 +10,11 @@
 #include "src/analyze/agreement.h"
 #include "src/analyze/detection_agreement.h"
 #include "src/backend/backend.h"
+#include "src/cli/factors.h"
 #include "src/cli/local_pipeline.h"
 #include "src/cli/model.h"
+#include "src/cli/precision_deviation.h"
+#include "src/cli/trial_setup.h"
 #include "src/report/text_table.h"
 #include "src/store/json_text.h"
 #include "src/zoo/zoo.h"
@@ -283,28 +286,80 @@ void VerifyCommand::AddFlags(CLI::App& app) {
   app.add_option("--input", input_, "folder, glob or file of pictures, a video, or synthetic:WIDTHxHEIGHT")
       ->capture_default_str();
   app.add_option("--pictures", pictures_, "how many pictures")->capture_default_str();
+  app.add_option("--precision", precision_,
+                 "other than fp32: hold each backend in this precision against itself in fp32")
+      ->capture_default_str();
+  app.add_option("--calibration", calibration_,
+                 "pictures to take the ranges of int8 from, as --input (default: those of --input)");
+  app.add_option("--calibration-pictures", calibration_pictures_, "how many of them")->capture_default_str();
   app.add_option("--weight-seed", weight_seed_, "seed of a zoo network's weights")->capture_default_str();
   app.add_flag("--json", json_, "print JSON");
 }
 
+std::vector<std::string> VerifyCommand::Models() const {
+  if (models_ != std::vector<std::string>{"all"}) return models_;
+  std::vector<std::string> models;
+  for (const zoo::Entry& entry : zoo::Entries()) models.push_back(entry.name);
+  return models;
+}
+
+// Every backend against itself in fp32: what the precision does, and not what the framework does.
+int VerifyCommand::RunPrecision(DataType precision, const std::vector<std::string>& backends,
+                                CliEnv& env) const {
+  std::vector<PrecisionRow> rows;
+  bool failed = false;
+  for (const std::string& model : Models()) {
+    for (const std::string& backend : backends) {
+      if (env.stop) break;
+      const PrecisionQuestion question{.model = model,
+                                       .backend = backend,
+                                       .precision = precision,
+                                       .input = input_,
+                                       .pictures = pictures_,
+                                       .batch = kVerifyBatch,
+                                       .weight_seed = weight_seed_,
+                                       .calibration = {.input = calibration_.empty() ? input_ : calibration_,
+                                                       .pictures = calibration_pictures_}};
+      Result<PrecisionRow> row = ComparePrecision(question, env.clock);
+      if (row.ok()) {
+        rows.push_back(std::move(row).value());
+      } else {
+        Fail(env, name(), row.error().WithContext(model + " in " + backend));
+        failed = true;
+      }
+    }
+  }
+  if (rows.empty() && failed) return kExitWrongUse;
+  env.out << (json_ ? PrecisionJson(rows) : PrecisionTable(rows));
+  if (env.stop || failed) return kExitPartial;
+  const bool finite =
+      std::all_of(rows.begin(), rows.end(), [](const PrecisionRow& row) { return row.deviation.finite(); });
+  return finite ? kExitDone : kExitNegative;
+}
+
 int VerifyCommand::Run(CliEnv& env) {
+  const Result<DataType> precision = PrecisionFromName(precision_);
+  if (!precision.ok()) return Fail(env, name(), precision.error());
+  if (calibration_pictures_ < 1) {
+    return Fail(
+        env, name(),
+        Error(ErrorKind::kInvalidArgument,
+              fmt::format("--calibration-pictures is {}; it must be at least 1", calibration_pictures_)));
+  }
   if (pictures_ < 1) {
     return Fail(env, name(),
                 Error(ErrorKind::kInvalidArgument,
                       fmt::format("--pictures is {}; it must be at least 1", pictures_)));
   }
   const std::vector<std::string> backends = backends_.empty() ? AvailableBackends() : backends_;
+  if (*precision != SL_F32) return RunPrecision(*precision, backends, env);
   if (backends.size() < 2) {
     return Fail(env, name(),
                 Error(ErrorKind::kUnavailable,
                       "two backends are needed to compare; `sightline doctor` says which are there and how "
                       "to get more"));
   }
-  std::vector<std::string> models = models_;
-  if (models == std::vector<std::string>{"all"}) {
-    models.clear();
-    for (const zoo::Entry& entry : zoo::Entries()) models.push_back(entry.name);
-  }
+  const std::vector<std::string> models = Models();
   const VerifyOptions options{
       .backends = backends, .input = input_, .pictures = pictures_, .seed = weight_seed_};
   std::vector<Row> rows;

@@ -47,6 +47,9 @@ struct TrialSpec {
   std::string input;  // folder, glob, picture, video, synthetic:WxH
   bool jpeg_scaling = false;
   std::string labels;  // file with the names of the classes; "": none
+  // Of int8, where the network is quantized here: pictures the ranges are taken from ("": those of `input`).
+  std::string calibration;
+  int calibration_pictures = 32;
   Scenario scenario = Scenario::kSingleStream;
   int frames_per_query = 8;  // multi-stream only; LoadGen's default
   uint64_t weight_seed = 1;
