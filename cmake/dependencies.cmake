@@ -24,6 +24,7 @@ find_package(Protobuf REQUIRED)  # before ONNX, whose targets name protobuf::lib
 find_package(ONNX REQUIRED)
 find_package(OpenCV 4 REQUIRED COMPONENTS core imgproc imgcodecs dnn)
 find_package(TensorFlowC)  # cmake/FindTensorFlowC.cmake: the official wheel under .deps/
+find_package(OpenVINO QUIET COMPONENTS Runtime HINTS ${CMAKE_SOURCE_DIR}/.deps/openvino/openvino/cmake)  # or OpenVINO_DIR
 if(SIGHTLINE_TESTS)
   find_package(GTest REQUIRED)
 endif()

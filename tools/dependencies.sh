@@ -5,11 +5,12 @@
 #   tools/dependencies.sh install run|test|check    installs it; says nothing and takes no time when all is there
 #
 # run: to build and run; test: that and to test; check: that and what ./check uses besides. Packages are required: what
-# can't be installed is named, exit code 2. The TensorFlow libraries are optional: without them that backend is left out.
+# can't be installed is named, exit code 2. The libraries of TensorFlow and OpenVINO are optional: without them that backend
+# is left out.
 set -euo pipefail
 
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-readonly deps=$repository/.deps # where cmake/FindTensorFlowC.cmake looks
+readonly deps=$repository/.deps # where cmake/FindTensorFlowC.cmake and cmake/dependencies.cmake look
 
 readonly run_packages=(
   build-essential cmake ninja-build pkg-config git python3 python3-pip unzip
@@ -38,6 +39,18 @@ readonly tensorflow_parts=( # what c_api.h includes, and nothing of the other 25
   'tensorflow/libtensorflow_cc.so.2' 'tensorflow/libtensorflow_framework.so.2'
   'tensorflow/include/tensorflow/c/*' 'tensorflow/include/tensorflow/core/platform/ctstring*.h'
   'tensorflow/include/tsl/platform/ctstring*.h' 'tensorflow/include/xla/tsl/c/*'
+)
+
+# As the official wheel has it, with its CMake package, and with every library that package asks for; only the plugins of
+# other devices and the Python around them stay behind. cmake/dependencies.cmake looks for it there.
+readonly openvino_version=2026.4.1
+readonly openvino_sha256=2d22b1da03f7caf74df30e9f6417d0ab2f637e4a38e08e1dcd294d2c37407aaf
+readonly openvino_platform=manylinux_2_28_x86_64
+readonly openvino_root=$deps/openvino
+readonly openvino_parts=(
+  'openvino/cmake/*' 'openvino/include/openvino/*' 'openvino/libs/libopenvino.so.*' 'openvino/libs/libopenvino_c.so.*'
+  'openvino/libs/libopenvino_intel_cpu_plugin.so' 'openvino/libs/libopenvino_*_frontend.so.*'
+  'openvino/libs/libtbb*' 'openvino/libs/libhwloc*'
 )
 
 Say() { printf '    %s\n' "$*"; }
@@ -149,6 +162,40 @@ InstallTensorFlow() {
   fi
 }
 
+HasOpenVino() {
+  [[ -f $openvino_root/openvino/cmake/OpenVINOConfig.cmake && $(cat "$openvino_root/wheel.sha256" 2>/dev/null) == "$openvino_sha256" ]]
+}
+
+# Fetches the wheel into the folder named. pip refuses a file with another checksum.
+DownloadOpenVino() {
+  echo "openvino==$openvino_version --hash=sha256:$openvino_sha256" >"$1/requirements.txt"
+  python3 -m pip download --quiet --no-deps --only-binary=:all: --python-version 3.11 --implementation cp \
+    --platform "$openvino_platform" --require-hashes --requirement "$1/requirements.txt" --dest "$1" 2>"$1/log"
+}
+
+# OpenVINO's libraries, headers and CMake package, or a sentence why that backend is left out. Whole, as TensorFlow.
+InstallOpenVino() {
+  if [[ $(uname -m) != x86_64 ]]; then
+    Say "OpenVINO left out: its wheel is pinned for x86_64, and this machine is $(uname -m)"
+    return 0
+  fi
+  Say "OpenVINO $openvino_version, wheel of 59 MB, into ${openvino_root#"$repository"/}"
+  mkdir -p "$deps"
+  local folder why=''
+  folder=$(mktemp -d "$deps/unfinished.XXXXXX")
+  if ! DownloadOpenVino "$folder"; then
+    why='its wheel could not be downloaded'
+  elif ! unzip -q "$folder"/*.whl "${openvino_parts[@]}" -d "$folder/openvino" 2>"$folder/log"; then
+    why='its wheel could not be unpacked'
+  else
+    echo "$openvino_sha256" >"$folder/openvino/wheel.sha256"
+    rm -rf "$openvino_root"
+    mv "$folder/openvino" "$openvino_root"
+  fi
+  [[ -z $why ]] || Complain "OpenVINO left out, $why ($(LastError "$folder/log")); with a network, run this again"
+  rm -rf "$folder"
+}
+
 Main() {
   local action=${1:-} purpose=${2:-}
   if [[ $action != missing && $action != install ]]; then
@@ -162,10 +209,12 @@ Main() {
   if [[ $action == missing ]]; then
     ((${#missing[@]})) && printf '%s\n' "${missing[@]}"
     HasTensorFlow || echo "tensorflow-cpu==$tensorflow_version (optional)"
+    HasOpenVino || echo "openvino==$openvino_version (optional)"
     return 0
   fi
   if ((${#missing[@]})); then InstallPackages "${missing[@]}"; fi
   HasTensorFlow || InstallTensorFlow
+  HasOpenVino || InstallOpenVino
 }
 
 Main "$@"

@@ -9,12 +9,15 @@ world=$(mktemp -d)
 trap 'rm -rf "$world"' EXIT
 failures=0
 
-# NewWorld: a machine where everything is installed, root is at work, and the wheel's libraries are in place.
+# NewWorld: a machine where everything is installed, root is at work, and the wheels' libraries are in place.
 NewWorld() {
   rm -rf "${world:?}"/* "$world/.deps"
   mkdir -p "$world/tools" "$world/bin" "$world/photographs" "$world/.deps/tensorflow/tensorflow"
   touch "$world/photographs/fruits.jpg" "$world/absent" "$world/.deps/tensorflow/tensorflow/libtensorflow_cc.so.2"
   sed -n 's/^readonly tensorflow_sha256=//p' tools/dependencies.sh >"$world/.deps/tensorflow/wheel.sha256"
+  mkdir -p "$world/.deps/openvino/openvino/cmake"
+  touch "$world/.deps/openvino/openvino/cmake/OpenVINOConfig.cmake"
+  sed -n 's/^readonly openvino_sha256=//p' tools/dependencies.sh >"$world/.deps/openvino/wheel.sha256"
   cp tools/dependencies.sh "$world/tools"
   Stand dpkg-query 'for p in "${@:4}"; do grep -qx "$p" "$WORLD/absent" || echo "ii  $p"; done'
   Stand apt-get 'echo "apt-get $*" >>"$WORLD/calls"; [[ $1 == update ]] || : >"$WORLD/absent"'
@@ -143,8 +146,7 @@ AFailedDownloadOnlyCostsTensorFlow() {
   Run install run
   ExpectCode 0
   ExpectSaid 'TensorFlow left out, its wheel could not be downloaded (ERROR: No matching distribution found'
-  ExpectNoFile "$world/.deps/tensorflow"
-  [[ -z $(ls "$world/.deps") ]] || Fail "left behind: $(ls "$world/.deps")"
+  [[ $(ls "$world/.deps") == openvino ]] || Fail "left behind: $(ls "$world/.deps")"
 }
 
 ADamagedWheelOnlyCostsTensorFlow() {
@@ -173,6 +175,57 @@ LeavesTensorFlowOutOnAnotherArchitecture() {
   ExpectSaid 'pinned for x86_64, and this machine is aarch64'
 }
 
+# A machine without OpenVINO whose pip finds the wheel.
+WithoutOpenVino() {
+  NewWorld
+  rm -r "$world/.deps/openvino"
+  mkdir -p "$world/wheel/openvino"/{cmake,include/openvino,libs}
+  touch "$world/wheel/openvino/cmake/OpenVINOConfig.cmake" "$world/wheel/openvino/include/openvino/openvino.hpp"
+  touch "$world/wheel/openvino/libs"/{libopenvino.so.1,libopenvino_c.so.1,libopenvino_intel_cpu_plugin.so} \
+    "$world/wheel/openvino/libs"/{libopenvino_intel_gpu_plugin.so,libopenvino_onnx_frontend.so.1,libtbb.so.12,libhwloc.so.15}
+  (cd "$world/wheel" && python3 -m zipfile -c "$world/openvino.whl" openvino)
+  Stand python3 'cp "$WORLD/openvino.whl" "${@: -1}/openvino.whl"'
+}
+
+InstallsOpenVinoWithoutThePluginsOfOtherDevices() {
+  WithoutOpenVino
+  Run missing run
+  ExpectSaid 'openvino=='
+  Run install run
+  ExpectCode 0
+  [[ -f $world/.deps/openvino/openvino/libs/libopenvino_onnx_frontend.so.1 ]] || Fail 'the ONNX reader is not in place'
+  ExpectNoFile "$world/.deps/openvino/openvino/libs/libopenvino_intel_gpu_plugin.so"
+  [[ $(ls "$world/.deps") == $'openvino\ntensorflow' ]] || Fail "left behind: $(ls "$world/.deps")"
+  Run install run
+  ExpectSilence
+}
+
+AFailedDownloadOnlyCostsOpenVino() {
+  WithoutOpenVino
+  Stand python3 'echo "ERROR: No matching distribution found" >&2; exit 1'
+  Run install run
+  ExpectCode 0
+  ExpectSaid 'OpenVINO left out, its wheel could not be downloaded (ERROR: No matching distribution found'
+  [[ $(ls "$world/.deps") == tensorflow ]] || Fail "left behind: $(ls "$world/.deps")"
+}
+
+ADamagedWheelOnlyCostsOpenVino() {
+  WithoutOpenVino
+  Stand python3 'echo broken >"${@: -1}/openvino.whl"'
+  Run install run
+  ExpectCode 0
+  ExpectSaid 'OpenVINO left out, its wheel could not be unpacked'
+  ExpectNoFile "$world/.deps/openvino"
+}
+
+LeavesOpenVinoOutOnAnotherArchitecture() {
+  WithoutOpenVino
+  Stand uname 'echo aarch64'
+  Run install run
+  ExpectCode 0
+  ExpectSaid 'OpenVINO left out: its wheel is pinned for x86_64, and this machine is aarch64'
+}
+
 RefusesWordsItDoesNotKnow() {
   NewWorld
   Run install everything
@@ -183,7 +236,7 @@ RefusesWordsItDoesNotKnow() {
   ExpectSaid "say 'missing' or 'install'"
 }
 
-for test in $(declare -F | awk '{ print $3 }' | grep -vE '^(NewWorld|Stand|Run|Fail|Expect.*)$'); do
+for test in $(declare -F | awk '{ print $3 }' | grep -vE '^(NewWorld|WithoutOpenVino|Stand|Run|Fail|Expect.*)$'); do
   "$test"
   echo "ran $test"
 done
