@@ -27,6 +27,7 @@ find_package(ONNX REQUIRED)
 find_package(OpenCV 4 REQUIRED COMPONENTS core imgproc imgcodecs dnn)
 find_package(TensorFlowC)  # cmake/FindTensorFlowC.cmake: the official wheel under .deps/
 find_package(LibTorch)  # cmake/FindLibTorch.cmake: Debian's libtorch-dev, or the one LIBTORCH_ROOT names
+find_package(OpenVINO QUIET COMPONENTS Runtime HINTS ${CMAKE_SOURCE_DIR}/.deps/openvino/openvino/cmake)  # or OpenVINO_DIR
 if(SIGHTLINE_TESTS)
   find_package(GTest REQUIRED)
 endif()

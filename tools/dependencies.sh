@@ -5,12 +5,12 @@
 #   tools/dependencies.sh install run|test|check    installs it; says nothing and takes no time when all is there
 #
 # run: to build and run; test: that and to test; check: that and what ./check uses besides. Packages are required: what
-# can't be installed is named, exit code 2. Frameworks are optional, packages and the libraries of TensorFlow and ONNX
-# Runtime alike: without one its backend is left out.
+# can't be installed is named, exit code 2. Frameworks are optional, packages and the libraries of TensorFlow, ONNX
+# Runtime and OpenVINO alike: without one its backend is left out.
 set -euo pipefail
 
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-readonly deps=$repository/.deps # where cmake/FindTensorFlowC.cmake and cmake/FindOnnxRuntime.cmake look
+readonly deps=$repository/.deps # where cmake/ looks for them
 
 readonly run_packages=(
   build-essential cmake ninja-build pkg-config git python3 python3-pip unzip
@@ -53,6 +53,18 @@ readonly onnxruntime_platform=manylinux_2_28_x86_64
 readonly onnxruntime_headers=pool/main/o/onnxruntime/libonnxruntime-dev_1.21.0+dfsg-1_amd64.deb
 readonly onnxruntime_headers_sha256=14f7d959d5deacbcf1504830d4189f91fc67382b399ed9ae9d3aa9c4050ced08
 readonly onnxruntime_root=$deps/onnxruntime
+
+# As the official wheel has it, with its CMake package, and with every library that package asks for; only the plugins of
+# other devices and the Python around them stay behind. cmake/dependencies.cmake looks for it there.
+readonly openvino_version=2026.4.1
+readonly openvino_sha256=2d22b1da03f7caf74df30e9f6417d0ab2f637e4a38e08e1dcd294d2c37407aaf
+readonly openvino_platform=manylinux_2_28_x86_64
+readonly openvino_root=$deps/openvino
+readonly openvino_parts=(
+  'openvino/cmake/*' 'openvino/include/openvino/*' 'openvino/libs/libopenvino.so.*' 'openvino/libs/libopenvino_c.so.*'
+  'openvino/libs/libopenvino_intel_cpu_plugin.so' 'openvino/libs/libopenvino_*_frontend.so.*'
+  'openvino/libs/libtbb*' 'openvino/libs/libhwloc*'
+)
 
 Say() { printf '    %s\n' "$*"; }
 Complain() { printf 'dependencies: %s\n' "$*" >&2; }
@@ -130,15 +142,15 @@ InstallOptional() {
   InstallPackages "$@" || Say "left out: $*, and the backends that need them; ./quickstart tries again"
 }
 
-HasTensorFlow() {
-  [[ -f $tensorflow_root/tensorflow/libtensorflow_cc.so.2 && $(cat "$tensorflow_root/wheel.sha256" 2>/dev/null) == "$tensorflow_sha256" ]]
+# FetchWheel FOLDER PACKAGE VERSION SHA256 PLATFORM: the wheel into the folder. pip refuses a file with another checksum.
+FetchWheel() {
+  echo "$2==$3 --hash=sha256:$4" >"$1/requirements.txt"
+  python3 -m pip download --quiet --no-deps --only-binary=:all: --python-version 3.11 --implementation cp \
+    --platform "$5" --require-hashes --requirement "$1/requirements.txt" --dest "$1" 2>"$1/log"
 }
 
-# Fetches the wheel into the folder named. pip refuses a file with another checksum.
-DownloadTensorFlow() {
-  echo "tensorflow-cpu==$tensorflow_version --hash=sha256:$tensorflow_sha256" >"$1/requirements.txt"
-  python3 -m pip download --quiet --no-deps --only-binary=:all: --python-version 3.11 --implementation cp \
-    --platform "$tensorflow_platform" --require-hashes --requirement "$1/requirements.txt" --dest "$1" 2>"$1/log"
+HasTensorFlow() {
+  [[ -f $tensorflow_root/tensorflow/libtensorflow_cc.so.2 && $(cat "$tensorflow_root/wheel.sha256" 2>/dev/null) == "$tensorflow_sha256" ]]
 }
 
 # The last line of a log that names an error, or its last line.
@@ -157,7 +169,7 @@ InstallTensorFlow() {
   mkdir -p "$deps"
   work=$(mktemp -d "$deps/unfinished.XXXXXX") # not local: the trap reads it when the script ends
   trap 'rm -rf "$work"' EXIT
-  if ! DownloadTensorFlow "$work"; then
+  if ! FetchWheel "$work" tensorflow-cpu "$tensorflow_version" "$tensorflow_sha256" "$tensorflow_platform"; then
     Complain "TensorFlow left out, its wheel could not be downloaded ($(LastError "$work/log")); with a network, run this again"
   elif ! unzip -q "$work"/*.whl "${tensorflow_parts[@]}" -d "$work/tensorflow" 2>"$work/log"; then
     Complain "TensorFlow left out, its wheel could not be unpacked ($(LastError "$work/log")); it takes 1.2 GB in $deps"
@@ -170,13 +182,6 @@ InstallTensorFlow() {
 
 HasOnnxRuntime() {
   [[ -f $onnxruntime_root/lib/libonnxruntime.so.1 && $(cat "$onnxruntime_root/sdk.sha256" 2>/dev/null) == "$onnxruntime_sha256 $onnxruntime_headers_sha256" ]]
-}
-
-# Fetches the wheel into the folder named. pip refuses a file with another checksum.
-DownloadOnnxRuntime() {
-  echo "onnxruntime==$onnxruntime_version --hash=sha256:$onnxruntime_sha256" >"$1/requirements.txt"
-  python3 -m pip download --quiet --no-deps --only-binary=:all: --python-version 3.11 --implementation cp \
-    --platform "$onnxruntime_platform" --require-hashes --requirement "$1/requirements.txt" --dest "$1" 2>"$1/log"
 }
 
 # Fetches Debian's package with the headers into the folder named, from the first source of this machine's packages that
@@ -211,7 +216,7 @@ InstallOnnxRuntime() {
   mkdir -p "$deps"
   local folder why=''
   folder=$(mktemp -d "$deps/unfinished.XXXXXX")
-  if ! DownloadOnnxRuntime "$folder"; then
+  if ! FetchWheel "$folder" onnxruntime "$onnxruntime_version" "$onnxruntime_sha256" "$onnxruntime_platform"; then
     why='its wheel could not be downloaded'
   elif ! DownloadOnnxRuntimeHeaders "$folder"; then
     why="its headers could not be downloaded as Debian's ${onnxruntime_headers##*/}"
@@ -222,6 +227,33 @@ InstallOnnxRuntime() {
     mv "$folder/sdk" "$onnxruntime_root"
   fi
   [[ -z $why ]] || Complain "ONNX Runtime left out, $why ($(LastError "$folder/log")); with a network, run this again"
+  rm -rf "$folder"
+}
+
+HasOpenVino() {
+  [[ -f $openvino_root/openvino/cmake/OpenVINOConfig.cmake && $(cat "$openvino_root/wheel.sha256" 2>/dev/null) == "$openvino_sha256" ]]
+}
+
+# OpenVINO's libraries, headers and CMake package, or a sentence why that backend is left out. Whole, as TensorFlow.
+InstallOpenVino() {
+  if [[ $(uname -m) != x86_64 ]]; then
+    Say "OpenVINO left out: its wheel is pinned for x86_64, and this machine is $(uname -m)"
+    return 0
+  fi
+  Say "OpenVINO $openvino_version, wheel of 59 MB, into ${openvino_root#"$repository"/}"
+  mkdir -p "$deps"
+  local folder why=''
+  folder=$(mktemp -d "$deps/unfinished.XXXXXX")
+  if ! FetchWheel "$folder" openvino "$openvino_version" "$openvino_sha256" "$openvino_platform"; then
+    why='its wheel could not be downloaded'
+  elif ! unzip -q "$folder"/*.whl "${openvino_parts[@]}" -d "$folder/openvino" 2>"$folder/log"; then
+    why='its wheel could not be unpacked'
+  else
+    echo "$openvino_sha256" >"$folder/openvino/wheel.sha256"
+    rm -rf "$openvino_root"
+    mv "$folder/openvino" "$openvino_root"
+  fi
+  [[ -z $why ]] || Complain "OpenVINO left out, $why ($(LastError "$folder/log")); with a network, run this again"
   rm -rf "$folder"
 }
 
@@ -241,12 +273,14 @@ Main() {
     ((${#optional[@]})) && printf '%s (optional)\n' "${optional[@]}"
     HasTensorFlow || echo "tensorflow-cpu==$tensorflow_version (optional)"
     HasOnnxRuntime || echo "onnxruntime==$onnxruntime_version (optional)"
+    HasOpenVino || echo "openvino==$openvino_version (optional)"
     return 0
   fi
   if ((${#missing[@]})); then InstallPackages "${missing[@]}"; fi
   if ((${#optional[@]})); then InstallOptional "${optional[@]}"; fi
   HasTensorFlow || InstallTensorFlow
   HasOnnxRuntime || InstallOnnxRuntime
+  HasOpenVino || InstallOpenVino
 }
 
 Main "$@"

@@ -28,7 +28,9 @@ constexpr std::array<KnownBackend, 9> kKnown = {{
      "again"},
     {"opencv",
      "it was not built; run ./quickstart, which installs OpenCV from Debian's packages and builds again"},
-    {"openvino", "this version of Sightline has no plugin for OpenVINO"},
+    {"openvino",
+     "OpenVINO was not there when Sightline was built; run ./quickstart, which installs it and builds again, "
+     "or name the folder of its OpenVINOConfig.cmake to CMake as OpenVINO_DIR"},
     {"torch",
      "LibTorch was not there when Sightline was built; run ./quickstart, which installs Debian's "
      "libtorch-dev "

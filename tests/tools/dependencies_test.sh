@@ -18,6 +18,9 @@ NewWorld() {
   mkdir -p "$world/.deps/onnxruntime/lib" "$world/.deps/onnxruntime/include"
   touch "$world/.deps/onnxruntime/lib/libonnxruntime.so.1"
   PinnedOnnxRuntime >"$world/.deps/onnxruntime/sdk.sha256"
+  mkdir -p "$world/.deps/openvino/openvino/cmake"
+  touch "$world/.deps/openvino/openvino/cmake/OpenVINOConfig.cmake"
+  sed -n 's/^readonly openvino_sha256=//p' tools/dependencies.sh >"$world/.deps/openvino/wheel.sha256"
   cp tools/dependencies.sh "$world/tools"
   Stand dpkg-query 'for p in "${@:4}"; do grep -qx "$p" "$WORLD/absent" || echo "ii  $p"; done'
   Stand apt-get 'echo "apt-get $*" >>"$WORLD/calls"; [[ $1 == update ]] || : >"$WORLD/absent"'
@@ -169,7 +172,7 @@ AFailedDownloadOnlyCostsTensorFlow() {
   Run install run
   ExpectCode 0
   ExpectSaid 'TensorFlow left out, its wheel could not be downloaded (ERROR: No matching distribution found'
-  [[ $(ls "$world/.deps") == onnxruntime ]] || Fail "left behind: $(ls "$world/.deps")"
+  [[ $(ls "$world/.deps") == $'onnxruntime\nopenvino' ]] || Fail "left behind: $(ls "$world/.deps")"
 }
 
 ADamagedWheelOnlyCostsTensorFlow() {
@@ -220,7 +223,32 @@ InstallsOnnxRuntimeFromTheWheelAndTheFirstSourceThatHasItsHeaders() {
   ExpectCode 0
   [[ $(cat "$world/.deps/onnxruntime/lib/libonnxruntime.so.1") == library ]] || Fail 'the library is not in place'
   [[ -f $world/.deps/onnxruntime/include/onnxruntime_c_api.h ]] || Fail 'the header is not in place'
-  [[ $(ls "$world/.deps") == $'onnxruntime\ntensorflow' ]] || Fail "left behind: $(ls "$world/.deps")"
+  [[ $(ls "$world/.deps") == $'onnxruntime\nopenvino\ntensorflow' ]] || Fail "left behind: $(ls "$world/.deps")"
+  Run install run
+  ExpectSilence
+}
+
+# A machine without OpenVINO whose pip finds the wheel.
+WithoutOpenVino() {
+  NewWorld
+  rm -r "$world/.deps/openvino"
+  mkdir -p "$world/wheel/openvino"/{cmake,include/openvino,libs}
+  touch "$world/wheel/openvino/cmake/OpenVINOConfig.cmake" "$world/wheel/openvino/include/openvino/openvino.hpp"
+  touch "$world/wheel/openvino/libs"/{libopenvino.so.1,libopenvino_c.so.1,libopenvino_intel_cpu_plugin.so} \
+    "$world/wheel/openvino/libs"/{libopenvino_intel_gpu_plugin.so,libopenvino_onnx_frontend.so.1,libtbb.so.12,libhwloc.so.15}
+  (cd "$world/wheel" && python3 -m zipfile -c "$world/openvino.whl" openvino)
+  Stand python3 'cp "$WORLD/openvino.whl" "${@: -1}/openvino.whl"'
+}
+
+InstallsOpenVinoWithoutThePluginsOfOtherDevices() {
+  WithoutOpenVino
+  Run missing run
+  ExpectSaid 'openvino=='
+  Run install run
+  ExpectCode 0
+  [[ -f $world/.deps/openvino/openvino/libs/libopenvino_onnx_frontend.so.1 ]] || Fail 'the ONNX reader is not in place'
+  ExpectNoFile "$world/.deps/openvino/openvino/libs/libopenvino_intel_gpu_plugin.so"
+  [[ $(ls "$world/.deps") == $'onnxruntime\nopenvino\ntensorflow' ]] || Fail "left behind: $(ls "$world/.deps")"
   Run install run
   ExpectSilence
 }
@@ -232,7 +260,7 @@ HeadersThatNoSourceHasOnlyCostOnnxRuntime() {
   ExpectCode 0
   ExpectSaid "its headers could not be downloaded as Debian's libonnxruntime-dev_"
   ExpectSaid 'E: 404 Not Found'
-  [[ $(ls "$world/.deps") == tensorflow ]] || Fail "left behind: $(ls "$world/.deps")"
+  [[ $(ls "$world/.deps") == $'openvino\ntensorflow' ]] || Fail "left behind: $(ls "$world/.deps")"
 }
 
 ADamagedWheelOnlyCostsOnnxRuntime() {
@@ -252,6 +280,32 @@ LeavesOnnxRuntimeOutOnAnotherArchitecture() {
   ExpectSaid 'ONNX Runtime left out: its wheel is pinned for x86_64, and this machine is aarch64'
 }
 
+AFailedDownloadOnlyCostsOpenVino() {
+  WithoutOpenVino
+  Stand python3 'echo "ERROR: No matching distribution found" >&2; exit 1'
+  Run install run
+  ExpectCode 0
+  ExpectSaid 'OpenVINO left out, its wheel could not be downloaded (ERROR: No matching distribution found'
+  [[ $(ls "$world/.deps") == $'onnxruntime\ntensorflow' ]] || Fail "left behind: $(ls "$world/.deps")"
+}
+
+ADamagedWheelOnlyCostsOpenVino() {
+  WithoutOpenVino
+  Stand python3 'echo broken >"${@: -1}/openvino.whl"'
+  Run install run
+  ExpectCode 0
+  ExpectSaid 'OpenVINO left out, its wheel could not be unpacked'
+  ExpectNoFile "$world/.deps/openvino"
+}
+
+LeavesOpenVinoOutOnAnotherArchitecture() {
+  WithoutOpenVino
+  Stand uname 'echo aarch64'
+  Run install run
+  ExpectCode 0
+  ExpectSaid 'OpenVINO left out: its wheel is pinned for x86_64, and this machine is aarch64'
+}
+
 RefusesWordsItDoesNotKnow() {
   NewWorld
   Run install everything
@@ -262,7 +316,7 @@ RefusesWordsItDoesNotKnow() {
   ExpectSaid "say 'missing' or 'install'"
 }
 
-for test in $(declare -F | awk '{ print $3 }' | grep -vE '^(NewWorld|WithoutOnnxRuntime|PinnedOnnxRuntime|Stand|Run|Fail|Expect.*)$'); do
+for test in $(declare -F | awk '{ print $3 }' | grep -vE '^(NewWorld|WithoutOnnxRuntime|WithoutOpenVino|PinnedOnnxRuntime|Stand|Run|Fail|Expect.*)$'); do
   "$test"
   echo "ran $test"
 done
