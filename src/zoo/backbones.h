@@ -16,4 +16,11 @@ Taps MobileNetV1Taps(GraphBuilder& b, const Value& input, double width);
 // layer_15/expansion_output (of the block that goes to stride 32) and layer_19 (the last, 1x1, convolution).
 Taps MobileNetV2Taps(GraphBuilder& b, const Value& input, double width);
 
+// layer_14/expansion_output and layer_17 of MobileNetV3-Large for detection, whose last stage has half the
+// channels.
+Taps MobileNetV3LargeTaps(GraphBuilder& b, const Value& input);
+// Mixed_4c and Mixed_5c of TF-slim's Inception v2; every convolution has batch normalization here, that of
+// the stem included.
+Taps InceptionV2Taps(GraphBuilder& b, const Value& input);
+
 }  // namespace sightline::zoo

@@ -1,24 +1,55 @@
 #include "src/zoo/detection_task.h"
 
 #include <cmath>
+#include <numbers>
+#include <vector>
+
+#include "src/zoo/dealt_biases.h"
+#include "src/zoo/families.h"
 
 #include "src/flow/class_names.h"
 
 namespace sightline::zoo {
 
-double DeviationsAbove(double share) {
-  const double t = std::sqrt(-2 * std::log(share));
-  const double numerator = 2.515517 + t * (0.802853 + t * 0.010328);
-  const double denominator = 1 + t * (1.432788 + t * (0.189269 + t * 0.001308));
-  return std::round((t - numerator / denominator) * 1000) / 1000;
+namespace {
+
+// Of the logits' standard deviation, what the picture decides; the rest is the biases'.
+constexpr double kSeen = 0.3;
+
+double ShareAbove(double threshold, double mean, const ChannelAim& aim, const std::vector<double>& strata) {
+  double sum = 0;
+  for (const double stratum : strata) {
+    const double distance = threshold - mean - aim.bias_deviation * stratum;
+    sum += std::erfc(distance / aim.deviation / std::numbers::sqrt2) / 2;
+  }
+  return sum / static_cast<double>(strata.size());
 }
 
-ChannelAim AimForShareAbove(double share, double threshold, double deviation) {
-  return {threshold - DeviationsAbove(share) * deviation, deviation};
+}  // namespace
+
+ChannelAim ClassAim(double share, double threshold, double deviation, int classes) {
+  ChannelAim aim{.deviation = kSeen * deviation, .bias_deviation = std::sqrt(1 - kSeen * kSeen) * deviation};
+  const std::vector<double> strata = NormalStrata(static_cast<size_t>(classes));
+  double low = threshold - 10 * deviation;
+  double high = threshold + 10 * deviation;
+  for (int step = 0; step < 40; ++step) {
+    const double middle = (low + high) / 2;
+    (ShareAbove(threshold, middle, aim, strata) > share ? high : low) = middle;
+  }
+  aim.mean = std::round(low * 1000) / 1000;  // no machine's erfc shows in the weights
+  return aim;
 }
 
 NmsSpec TfOdNms() {
   return {.score_threshold = 0.3F, .iou_threshold = 0.6F, .max_per_class = 100, .max_total = 100};
+}
+
+NmsSpec CaffeNms() {
+  return {.score_threshold = 0.01F,
+          .iou_threshold = 0.45F,
+          .max_candidates_per_class = 400,
+          .max_per_class = 400,
+          .max_total = 200};
 }
 
 NmsSpec DarknetNms(int anchors) {
@@ -36,6 +67,12 @@ PreprocessSpec TfOdSsdPreprocess(int size) {
   spec.kernel = ResizeKernel::kBilinearTf1;
   spec.mean = {127.5F, 127.5F, 127.5F};
   spec.scale = {1 / 127.5F, 1 / 127.5F, 1 / 127.5F};
+  return spec;
+}
+
+PreprocessSpec CaffeSsdPreprocess(int size) {
+  PreprocessSpec spec = CaffePreprocess(size);
+  spec.resize = ResizeMode::kStretch;
   return spec;
 }
 

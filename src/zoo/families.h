@@ -35,7 +35,9 @@ std::vector<Definition> SqueezeNet();
 std::vector<Definition> Vgg();
 
 // Detection.
-std::vector<Definition> SsdMobileNet();
+std::vector<Definition> SsdTfOd();
+std::vector<Definition> SsdVgg();
+std::vector<Definition> YoloV2();
 std::vector<Definition> YoloV3();
 
 // Preprocessing as the families' authors publish it, for an input of size x size.

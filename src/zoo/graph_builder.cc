@@ -5,10 +5,12 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 #include "src/base/check.h"
 #include "src/base/random.h"
+#include "src/zoo/dealt_biases.h"
 #include "src/zoo/onnx_fields.h"
 #include "src/zoo/weights.h"
 
@@ -60,17 +62,21 @@ std::vector<double> LevelOfFilters(const std::string& bytes, size_t filter_size,
   return means;
 }
 
-// Multiplies each filter by its channel's wanted deviation (float products: the same bits everywhere) and
-// returns the moments over all channels.
+std::vector<float> FloatsOf(const std::string& bytes) {
+  std::vector<float> values(bytes.size() / sizeof(float));
+  std::memcpy(values.data(), bytes.data(), bytes.size());
+  return values;
+}
+
+// Multiplies each filter by its channel's wanted deviation and returns the moments over all channels.
 Moments AimFilters(std::string& bytes, size_t filter_size, std::span<const ChannelAim> aims) {
-  for (size_t i = 0; i < bytes.size() / sizeof(float); ++i) {
-    float weight = 0;
-    std::memcpy(&weight, bytes.data() + i * sizeof(float), sizeof(float));
-    weight *= static_cast<float>(aims[i / filter_size % aims.size()].deviation);
-    std::memcpy(bytes.data() + i * sizeof(float), &weight, sizeof(float));
-  }
+  std::vector<float> weights = FloatsOf(bytes);
+  for (size_t i = 0; i < weights.size(); ++i)
+    weights[i] *= static_cast<float>(aims[i / filter_size].deviation);
+  std::memcpy(bytes.data(), weights.data(), bytes.size());
   std::vector<Moments> moments;
-  for (const ChannelAim& aim : aims) moments.push_back({aim.mean, aim.deviation * aim.deviation});
+  for (const ChannelAim& aim : aims)
+    moments.push_back({aim.mean, aim.deviation * aim.deviation + aim.bias_deviation * aim.bias_deviation});
   return MixMoments(moments, std::vector<int>(aims.size(), 1));
 }
 
@@ -158,19 +164,18 @@ std::string GraphBuilder::AddBias(const std::string& layer, int channels, double
   return AddGaussian(layer + "/bias", channels, 0, deviation * kShiftDeviation);
 }
 
-// The sum is exact in double but for its last rounding, so that fusing it with the product changes nothing.
-std::string GraphBuilder::AddBias(const std::string& layer, int channels, std::span<const ChannelAim> aims) {
-  std::string bytes = WeightStream(SeedOf(layer + "/bias")).Gaussian(channels, 0, kShiftDeviation);
-  for (size_t c = 0; c < static_cast<size_t>(channels) && weight_seed_; ++c) {
-    const ChannelAim& aim = aims[c % aims.size()];
-    float scatter = 0;
-    std::memcpy(&scatter, bytes.data() + c * sizeof(float), sizeof(float));
-    const double spread = static_cast<double>(scatter) * static_cast<float>(aim.deviation);
-    const auto bias = static_cast<float>(spread + static_cast<float>(aim.mean));
-    std::memcpy(bytes.data() + c * sizeof(float), &bias, sizeof(float));
+std::string GraphBuilder::AddBias(const std::string& layer, std::span<const ChannelAim> aims, size_t block) {
+  const std::string name = layer + "/bias";
+  std::string bytes = WeightStream(SeedOf(name)).Gaussian(aims.size(), 0, kShiftDeviation);
+  if (weight_seed_) {
+    const auto scatter = FloatsOf(bytes);
+    std::vector<float> biases = DealtBiases(aims, block, *SeedOf(name + "/deal"));
+    for (size_t c = 0; c < biases.size(); ++c)
+      if (aims[c].bias_deviation == 0) biases[c] += scatter[c] * static_cast<float>(aims[c].deviation);
+    std::memcpy(bytes.data(), biases.data(), bytes.size());
   }
-  const std::array<int64_t, 1> dims{channels};
-  return AddWeights(layer + "/bias", dims, std::move(bytes));
+  const std::array<int64_t, 1> dims{static_cast<int64_t>(aims.size())};
+  return AddWeights(name, dims, std::move(bytes));
 }
 
 Value GraphBuilder::Input(const PreprocessSpec& spec) {
@@ -182,6 +187,7 @@ Value GraphBuilder::Input(const PreprocessSpec& spec) {
 Value GraphBuilder::Conv(const std::string& name, const Value& x, int channels, const Window& window,
                          const ConvOptions& options) {
   SIGHTLINE_CHECK(x.channels % options.groups == 0 && channels % options.groups == 0);
+  SIGHTLINE_CHECK(options.aims.empty() || std::ssize(options.aims) == channels);
   const int channels_per_group = x.channels / options.groups;
   const size_t filter_size = static_cast<size_t>(channels_per_group) * window.height * window.width;
   const std::array<int64_t, 4> dims{channels, channels_per_group, window.height, window.width};
@@ -198,7 +204,7 @@ Value GraphBuilder::Conv(const std::string& name, const Value& x, int channels, 
   if (!options.aims.empty()) y.moments = AimFilters(bytes, filter_size, options.aims);
   std::vector<std::string> inputs{x.name, AddWeights(name + "/weight", dims, std::move(bytes))};
   if (!options.aims.empty()) {
-    inputs.push_back(AddBias(name, channels, options.aims));
+    inputs.push_back(AddBias(name, options.aims, static_cast<size_t>(options.aims_block)));
   } else if (options.bias) {
     inputs.push_back(AddBias(name, channels, options.deviation));
   }

@@ -13,6 +13,7 @@
 // in a CHECK: no user input reaches this class.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -67,16 +68,20 @@ struct Value {
 // What a channel of a convolution's output is to look like on a photograph.
 struct ChannelAim {
   double mean = 0;
-  double deviation = 1;
+  double deviation = 1;  // from position to position and picture to picture
+  // Of the biases of an anchor's channels that have one here: quantiles of a normal distribution, dealt out
+  // by the seed. Where 0, the bias scatters by a tenth of `deviation`.
+  double bias_deviation = 0;
 };
 
 struct ConvOptions {
   int groups = 1;
   bool bias = false;
   double deviation = 1;  // wanted of the output
-  // Of channel c: aims[c % aims.size()], instead of `deviation`; there is a bias then. For the heads of
-  // detectors, whose channels mean different things.
+  // One per channel, instead of `deviation`; there is a bias then. For the heads of detectors, whose channels
+  // mean different things. `aims_block`: channels of one anchor.
   std::vector<ChannelAim> aims{};
+  int aims_block = 1;
 };
 
 // An output of the graph; `dims` without the batch.
@@ -168,7 +173,7 @@ class GraphBuilder {
   // The running means of a batch normalization of `x`.
   std::string AddMeans(const std::string& name, const Value& x, double scatter);
   std::string AddBias(const std::string& layer, int channels, double deviation);
-  std::string AddBias(const std::string& layer, int channels, std::span<const ChannelAim> aims);
+  std::string AddBias(const std::string& layer, std::span<const ChannelAim> aims, size_t block);
   void Rename(const std::string& value, const std::string& name);
   std::optional<uint64_t> SeedOf(const std::string& tensor) const;
   Value HardSigmoid(const std::string& name, const Value& x);  // max(0, min(1, x / 6 + 1 / 2))

@@ -3,6 +3,7 @@
 // it in the Caffe port that most others convert, and `inception_v2_slim`
 // (research/slim/nets/inception_v2.py), which starts with a separable 7x7 convolution and has narrower pooled
 // branches in two blocks.
+#include "src/zoo/backbones.h"
 #include "src/zoo/families.h"
 #include "src/zoo/inception_blocks.h"
 
@@ -45,10 +46,13 @@ struct Variant {
   int pool_4e;
   PaddingInMean padding_in_mean;
   int classes;
+  bool stem_batch_norm = false;  // of the separable stem
 };
 
 constexpr Variant kCaffe{false, Padding::kSymmetric,     Padding::kCeil,  128,
                          128,   PaddingInMean::kCounted, kImageNetClasses};
+// As TF-OD builds it: its hyperparameters' normalizer reaches the separable convolution too.
+constexpr Variant kDetection{true, Padding::kSame, Padding::kSame, 96, 96, PaddingInMean::kLeftOut, 0, true};
 constexpr Variant kSlim{
     true, Padding::kSame, Padding::kSame, 96, 96, PaddingInMean::kLeftOut, kImageNetClassesWithBackground};
 
@@ -59,7 +63,9 @@ Value Stem(GraphBuilder& b, const Value& input, const Variant& v) {
   Value x;
   if (v.separable_stem) {
     x = b.Conv("stem/depthwise", input, 3 * kDepthMultiplier, Square(7, 2, v.conv), {.groups = 3});
-    x = b.Act("stem/pointwise/act", b.Conv("stem/pointwise", x, 64, Square(1, 1, v.conv), {.bias = true}));
+    x = v.stem_batch_norm ? b.ConvBn("stem/pointwise", x, 64, {})
+                          : b.Conv("stem/pointwise", x, 64, Square(1, 1, v.conv), {.bias = true});
+    x = b.Act("stem/pointwise/act", x);
   } else {
     x = b.ConvBnAct("stem/conv", input, 64, Square(7, 2, v.conv));
   }
@@ -68,7 +74,7 @@ Value Stem(GraphBuilder& b, const Value& input, const Variant& v) {
       {MaxPoolStep(3, 2, v.pool), ConvStep(64, 1), ConvStep(192, 3), MaxPoolStep(3, 2, v.pool)});
 }
 
-Value Body(GraphBuilder& b, const Value& input, const Variant& v) {
+Taps Maps(GraphBuilder& b, const Value& input, const Variant& v) {
   constexpr Pooling kAverage = Pooling::kAverage;
   const auto mixed = [&v](const Mixed& m) { return MixedBlock(m, v.padding_in_mean); };
   Value x = Stem(b, input, v);
@@ -77,15 +83,24 @@ Value Body(GraphBuilder& b, const Value& input, const Variant& v) {
   x = ApplyBlock(b, "mixed_4a", x, Reduction(128, 160, 64, 96, v.conv, v.pool));
   x = ApplyBlock(b, "mixed_4b", x, mixed({224, 64, 96, 96, 128, kAverage, 128}));
   x = ApplyBlock(b, "mixed_4c", x, mixed({192, 96, 128, 96, 128, kAverage, 128}));
+  Taps taps{.stride16 = x};
   x = ApplyBlock(b, "mixed_4d", x, mixed({160, 128, 160, 128, 160, kAverage, v.pool_4d}));
   x = ApplyBlock(b, "mixed_4e", x, mixed({96, 128, 192, 160, 192, kAverage, v.pool_4e}));
   x = ApplyBlock(b, "mixed_5a", x, Reduction(128, 192, 192, 256, v.conv, v.pool));
   x = ApplyBlock(b, "mixed_5b", x, mixed({352, 192, 320, 160, 224, kAverage, 128}));
-  x = ApplyBlock(b, "mixed_5c", x, mixed({352, 192, 320, 192, 224, Pooling::kMax, 128}));
-  return b.Classifier(x, v.classes, kPooledShare);
+  taps.stride32 = ApplyBlock(b, "mixed_5c", x, mixed({352, 192, 320, 192, 224, Pooling::kMax, 128}));
+  return taps;
+}
+
+Value Body(GraphBuilder& b, const Value& input, const Variant& v) {
+  return b.Classifier(Maps(b, input, v).stride32, v.classes, kPooledShare);
 }
 
 }  // namespace
+
+Taps InceptionV2Taps(GraphBuilder& b, const Value& input) {
+  return Maps(b, input, kDetection);
+}
 
 std::vector<Definition> InceptionV2() {
   const PublishedFigures caffe{11295240, 2048.06e6, 74.61,

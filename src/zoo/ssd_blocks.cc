@@ -9,6 +9,9 @@
 namespace sightline::zoo {
 namespace {
 
+// The part of the foreseen variance that separable heads' maps have on photographs, found by measuring.
+constexpr double kVarianceShare = 0.65;
+
 AnchorShape Shape(double scale, double aspect_ratio) {
   const double root = std::sqrt(aspect_ratio);
   return {static_cast<float>(scale * root), static_cast<float>(scale / root)};
@@ -25,15 +28,21 @@ std::vector<AnchorShape> TfOdShapes(int layer) {
   return shapes;
 }
 
-// A convolution of a head; its weights are what the head says.
-Value Predict(GraphBuilder& b, const std::string& name, const Value& map, int channels, HeadKind kind,
+// A convolution of a head that says `aims.size()` numbers about each of `shapes` anchors at a position.
+Value Predict(GraphBuilder& b, const std::string& name, const Value& map, int shapes, HeadKind kind,
               const std::vector<ChannelAim>& aims) {
+  ConvOptions options{.aims_block = static_cast<int>(aims.size())};
+  for (int shape = 0; shape < shapes; ++shape)
+    options.aims.insert(options.aims.end(), aims.begin(), aims.end());
+  const auto channels = static_cast<int>(options.aims.size());
   if (kind == HeadKind::kThreeByThree)
-    return b.Conv(name, map, channels, Square(3, 1, Padding::kSame), {.aims = aims});
+    return b.Conv(name, map, channels, Square(3, 1, Padding::kSame), options);
   Value x = map;
-  if (kind == HeadKind::kSeparable)
+  if (kind == HeadKind::kSeparable) {
     x = b.DepthwiseBnAct(name + "/depthwise", map, Square(3, 1, Padding::kSame));
-  return b.Conv(name, x, channels, {}, {.aims = aims});
+    x.moments.variance *= kVarianceShare;
+  }
+  return b.Conv(name, x, channels, {}, options);
 }
 
 }  // namespace
@@ -78,15 +87,15 @@ std::vector<GraphOutput> SsdOutputs(GraphBuilder& b, std::span<const Value> maps
                                     std::span<const AnchorLayer> layers, HeadKind kind, const SsdAims& aims) {
   SIGHTLINE_CHECK(maps.size() == layers.size());
   const auto classes = static_cast<int>(aims.classes.size());
-  const std::vector<ChannelAim> box_aims{{0, aims.box_deviation}};
+  const std::vector<ChannelAim> box_aims(4, {.mean = 0, .deviation = aims.box_deviation});
   std::vector<Value> boxes;
   std::vector<Value> scores;
   for (size_t i = 0; i < maps.size(); ++i) {
     SIGHTLINE_CHECK(maps[i].height == layers[i].rows && maps[i].width == layers[i].columns);
     const auto shapes = static_cast<int>(layers[i].shapes.size());
     const std::string name = "head" + std::to_string(i);
-    const Value box = Predict(b, name + "/box", maps[i], 4 * shapes, kind, box_aims);
-    const Value score = Predict(b, name + "/class", maps[i], classes * shapes, kind, aims.classes);
+    const Value box = Predict(b, name + "/box", maps[i], shapes, kind, box_aims);
+    const Value score = Predict(b, name + "/class", maps[i], shapes, kind, aims.classes);
     boxes.push_back(b.RowPerAnchor(name + "/boxes", box, 4));
     scores.push_back(b.RowPerAnchor(name + "/classes", score, classes));
   }

@@ -32,7 +32,7 @@ std::vector<Value> TfOdMaps(GraphBuilder& b, const Taps& taps, HeadKind kind);
 
 // What the heads' channels are to look like.
 struct SsdAims {
-  std::vector<ChannelAim> classes;  // one per score column
+  std::vector<ChannelAim> classes;  // of an anchor: one per score column
   double box_deviation = 1;         // a tenth of the anchor's size off, a fifth larger or smaller
 };
 

@@ -8,9 +8,28 @@
 namespace sightline::zoo {
 namespace {
 
-// The part of the foreseen variance that the maps before the heads have on photographs, found by measuring:
-// the number of candidates hangs on the tail of the logits.
-constexpr double kVarianceShare = 0.65;
+constexpr ChannelAim kCentre{.mean = 0, .deviation = 1};
+constexpr ChannelAim kSize{.mean = 0, .deviation = 0.5};
+constexpr ChannelAim kObject{.mean = 0, .deviation = 2};
+constexpr ChannelAim kNoObject{.mean = -6, .deviation = 1};
+
+// Of classes that compete, one has most of the probability nearly everywhere.
+constexpr ChannelAim kCompeting{.mean = 0, .deviation = 1, .bias_deviation = 3};
+
+ChannelAim ClassAimOf(const YoloSpec& spec, ScoreKind kind) {
+  if (kind == ScoreKind::kSoftmaxLogits) return kCompeting;
+  constexpr double kDeviation = 2;
+  constexpr double kEvenOdds = 0;  // objectness and class a half each: the score is 0.25, the threshold
+  const double objects = spec.heads[0].rows * spec.heads[0].columns / 2.0;
+  return ClassAim(kCandidates / (objects * kCocoClasses), kEvenOdds, kDeviation, kCocoClasses);
+}
+
+// Of one anchor: tx, ty, tw, th, objectness, classes.
+std::vector<ChannelAim> AimsOfAnchor(const ChannelAim& objectness, const ChannelAim& of_class) {
+  std::vector<ChannelAim> aims{kCentre, kCentre, kSize, kSize, objectness};
+  aims.insert(aims.end(), kCocoClasses, of_class);
+  return aims;
+}
 
 }  // namespace
 
@@ -26,29 +45,24 @@ int AnchorCount(const YoloSpec& spec) {
   return count;
 }
 
-std::vector<ChannelAim> YoloAims(int anchors, ScoreKind kind) {
-  constexpr double kObjectnessDeviation = 2;
-  constexpr double kClassDeviation = 2;
-  constexpr double kSoftmaxDeviation = 4;  // most of the probability is then one class's
-  constexpr ChannelAim kCentre{0, 1};
-  constexpr ChannelAim kSize{0, 0.5};
-  std::vector<ChannelAim> aims{kCentre, kCentre, kSize, kSize,
-                               AimForShareAbove(kCandidates / anchors, 0, kObjectnessDeviation)};
-  const ChannelAim of_class = kind == ScoreKind::kSoftmaxLogits
-                                  ? ChannelAim{0, kSoftmaxDeviation}
-                                  : AimForShareAbove(1.0 / kCocoClasses, 0, kClassDeviation);
-  aims.insert(aims.end(), kCocoClasses, of_class);
-  return aims;
-}
-
-GraphOutput YoloOutput(GraphBuilder& b, const std::string& name, const Value& x, const YoloHead& head,
-                       const std::vector<ChannelAim>& aims) {
-  SIGHTLINE_CHECK(x.height == head.rows && x.width == head.columns);
-  const auto channels = static_cast<int>(head.anchors.size() * aims.size());
-  Value seen = x;
-  seen.moments.variance *= kVarianceShare;
-  const Value map = b.Conv(name, seen, channels, {}, {.aims = aims});
-  return {"map_" + std::to_string(head.rows), map, {channels, head.rows, head.columns}};
+std::vector<GraphOutput> YoloOutputs(GraphBuilder& b, std::span<const Value> maps, const YoloSpec& spec,
+                                     ScoreKind kind) {
+  const ChannelAim of_class = ClassAimOf(spec, kind);
+  std::vector<GraphOutput> outputs;
+  for (size_t i = 0; i < maps.size(); ++i) {
+    const YoloHead& head = spec.heads[i];
+    SIGHTLINE_CHECK(maps[i].height == head.rows && maps[i].width == head.columns);
+    ConvOptions options{.aims_block = 5 + kCocoClasses};
+    for (size_t anchor = 0; anchor < head.anchors.size(); ++anchor) {
+      const bool sees = i == 0 && anchor == head.anchors.size() / 2;
+      const std::vector<ChannelAim> aims = AimsOfAnchor(sees ? kObject : kNoObject, of_class);
+      options.aims.insert(options.aims.end(), aims.begin(), aims.end());
+    }
+    const auto channels = static_cast<int>(options.aims.size());
+    const Value map = b.Conv("head" + std::to_string(i), maps[i], channels, {}, options);
+    outputs.push_back({"map_" + std::to_string(head.rows), map, {channels, head.rows, head.columns}});
+  }
+  return outputs;
 }
 
 Definition Yolo(const std::string& name, const std::string& family, const std::string& description, int size,

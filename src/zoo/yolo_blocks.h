@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,13 +18,12 @@ Value DarknetConv(GraphBuilder& b, const std::string& name, const Value& x, int 
 
 int AnchorCount(const YoloSpec& spec);
 
-// The aims of one anchor's channels: tx, ty, tw, th, objectness, classes. Of the anchors kCandidates have an
-// objectness above a half, and each of these finds about one class.
-std::vector<ChannelAim> YoloAims(int anchors, ScoreKind kind);
-
-// The 1x1 convolution that ends in a map, as an output "map_<rows>".
-GraphOutput YoloOutput(GraphBuilder& b, const std::string& name, const Value& x, const YoloHead& head,
-                       const std::vector<ChannelAim>& aims);
+// The maps before the heads, in the order of `spec`, through their 1x1 convolutions: outputs "map_<rows>". Of
+// the first, coarsest map one shape of anchor sees an object at about half of the cells, the others hardly
+// ever, so that decoding has as little to do as with trained weights; the objects together find about
+// kCandidates classes.
+std::vector<GraphOutput> YoloOutputs(GraphBuilder& b, std::span<const Value> maps, const YoloSpec& spec,
+                                     ScoreKind kind);
 
 Definition Yolo(const std::string& name, const std::string& family, const std::string& description, int size,
                 const YoloSpec& spec, ScoreKind kind, const PublishedFigures& published,

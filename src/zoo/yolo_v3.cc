@@ -34,7 +34,6 @@ Value Refine(GraphBuilder& b, const std::string& name, const Value& neck, int ch
 }
 
 std::vector<GraphOutput> TinyBody(GraphBuilder& b, const Value& input, const YoloSpec& spec) {
-  const std::vector<ChannelAim> aims = YoloAims(AnchorCount(spec), ScoreKind::kSigmoidLogits);
   Value x = input;
   Value fine;
   int index = 0;
@@ -47,8 +46,8 @@ std::vector<GraphOutput> TinyBody(GraphBuilder& b, const Value& input, const Yol
   const Value neck = DarknetConv(b, "conv7", DarknetConv(b, "conv6", x, 1024, 3), 256, 1);
   const Value coarse = DarknetConv(b, "conv8", neck, 512, 3);
   fine = DarknetConv(b, "conv10", Refine(b, "conv9", neck, 128, fine), 256, 3);
-  return {YoloOutput(b, "head0", coarse, spec.heads[0], aims),
-          YoloOutput(b, "head1", fine, spec.heads[1], aims)};
+  const std::array<Value, 2> maps{coarse, fine};
+  return YoloOutputs(b, maps, spec, ScoreKind::kSigmoidLogits);
 }
 
 // Darknet-53's three last stages, stride 8, 16 and 32.
@@ -86,19 +85,18 @@ Neck ApplyNeck(GraphBuilder& b, const std::string& name, const Value& x, int cha
 }
 
 std::vector<GraphOutput> FullBody(GraphBuilder& b, const Value& input, const YoloSpec& spec) {
-  const std::vector<ChannelAim> aims = YoloAims(AnchorCount(spec), ScoreKind::kSigmoidLogits);
   const std::array<Value, 3> taps = Darknet53(b, input);
-  std::vector<GraphOutput> outputs;
+  std::vector<Value> maps;
   Value x = taps[2];
   int channels = 512;
   for (size_t head = 0; head < spec.heads.size(); ++head) {
     const std::string number = std::to_string(head);
     const Neck neck = ApplyNeck(b, "neck" + number, x, channels);
-    outputs.push_back(YoloOutput(b, "head" + number, neck.to_head, spec.heads[head], aims));
+    maps.push_back(neck.to_head);
     channels /= 2;
     if (head < 2) x = Refine(b, "refine" + number, neck.onward, channels, taps[1 - head]);
   }
-  return outputs;
+  return YoloOutputs(b, maps, spec, ScoreKind::kSigmoidLogits);
 }
 
 struct Variant {

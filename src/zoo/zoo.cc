@@ -19,7 +19,8 @@ using Family = std::vector<Definition> (*)();
 constexpr Family kFamilies[] = {AlexNet,     DenseNet,    EfficientNetLite, InceptionResnetV2,
                                 InceptionV1, InceptionV2, InceptionV3,      InceptionV4,
                                 MobileNetV1, MobileNetV2, ResNet,           ShuffleNet,
-                                SqueezeNet,  Vgg,         SsdMobileNet,     YoloV3};
+                                SqueezeNet,  Vgg,         SsdTfOd,          SsdVgg,
+                                YoloV2,      YoloV3};
 
 struct Registry {
   std::vector<Definition> definitions;

@@ -1,0 +1,146 @@
+// Every detector is run on two photographs by OpenCV DNN: no layer's values may fade or grow, and the number
+// of candidates above the score threshold must be about the one that the heads' biases aim at.
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <opencv2/core.hpp>
+#include <opencv2/dnn.hpp>
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+#include <variant>
+
+#include "gtest/gtest.h"
+#include "src/zoo/detection_task.h"
+#include "src/zoo/zoo.h"
+
+namespace sightline::zoo {
+namespace {
+
+constexpr char kPictures[] = "/usr/share/doc/opencv-doc/examples/data/";
+constexpr double kSmallestDeviation = 0.05;
+constexpr double kLargestDeviation = 50;
+
+cv::Mat InputFrom(const std::string& file, const PreprocessSpec& spec) {
+  cv::Mat picture = cv::imread(kPictures + file);
+  if (picture.empty()) {
+    ADD_FAILURE() << kPictures << file << " is missing: install opencv-doc";
+    picture = cv::Mat(spec.height, spec.width, CV_8UC3, cv::Scalar::all(0));
+  }
+  cv::resize(picture, picture, {spec.width, spec.height}, 0, 0, cv::INTER_AREA);
+  if (spec.order == PixelOrder::kRgb) cv::cvtColor(picture, picture, cv::COLOR_BGR2RGB);
+  std::vector<cv::Mat> channels;
+  cv::split(picture, channels);
+  const int dims[] = {1, 3, spec.height, spec.width};
+  cv::Mat input(4, dims, CV_32F);
+  for (int c = 0; c < 3; ++c) {
+    cv::Mat plane(spec.height, spec.width, CV_32F, input.ptr<float>(0, c));
+    channels[c].convertTo(plane, CV_32F, spec.scale[c], -spec.mean[c] * spec.scale[c]);
+  }
+  return input;
+}
+
+double Deviation(const cv::Mat& values) {
+  cv::Scalar mean;
+  cv::Scalar deviation;
+  cv::meanStdDev(values.reshape(1, 1), mean, deviation);
+  return deviation[0];
+}
+
+std::map<std::string, cv::Mat> RunAllLayers(cv::dnn::Net& net, const cv::Mat& input) {
+  const std::vector<cv::String> names = net.getLayerNames();
+  std::vector<std::vector<cv::Mat>> outputs;
+  net.setInput(input);
+  net.forward(outputs, names);
+  std::map<std::string, cv::Mat> values;
+  for (size_t i = 0; i < names.size(); ++i) values[names[i]] = outputs[i].at(0).clone();
+  return values;
+}
+
+double Sigmoid(double x) {
+  return 1 / (1 + std::exp(-x));
+}
+
+// Scores of all classes, the background included, whose logits stand `stride` apart.
+std::vector<double> Scores(const float* logits, int classes, size_t stride, ScoreKind kind) {
+  std::vector<double> scores(static_cast<size_t>(classes));
+  double sum = 0;
+  for (size_t c = 0; c < scores.size(); ++c) {
+    const double x = logits[c * stride];
+    scores[c] = kind == ScoreKind::kSigmoidLogits ? Sigmoid(x) : std::exp(x);
+    sum += scores[c];
+  }
+  if (kind == ScoreKind::kSoftmaxLogits)
+    for (double& score : scores) score /= sum;
+  return scores;
+}
+
+int CountAbove(const std::vector<double>& scores, double factor, const TaskSpec& task) {
+  const double threshold = task.detection->nms.score_threshold;
+  const auto first = scores.begin() + (task.has_background_class ? 1 : 0);
+  return static_cast<int>(
+      std::count_if(first, scores.end(), [&](double score) { return factor * score > threshold; }));
+}
+
+int SsdCandidates(const cv::Mat& logits, const TaskSpec& task) {
+  int count = 0;
+  for (size_t at = 0; at < logits.total(); at += static_cast<size_t>(task.classes))
+    count +=
+        CountAbove(Scores(logits.ptr<float>() + at, task.classes, 1, task.detection->score_kind), 1, task);
+  return count;
+}
+
+int YoloCandidates(const cv::Mat& map, const YoloHead& head, const TaskSpec& task) {
+  int count = 0;
+  const size_t cells = static_cast<size_t>(head.rows) * head.columns;
+  for (size_t anchor = 0; anchor < head.anchors.size(); ++anchor) {
+    const float* first = map.ptr<float>() + anchor * (5 + task.classes) * cells;
+    for (size_t cell = 0; cell < cells; ++cell) {
+      const auto scores = Scores(first + 5 * cells + cell, task.classes, cells, task.detection->score_kind);
+      count += CountAbove(scores, Sigmoid(first[4 * cells + cell]), task);
+    }
+  }
+  return count;
+}
+
+int Candidates(const std::map<std::string, cv::Mat>& values, const TaskSpec& task) {
+  if (std::holds_alternative<SsdSpec>(task.detection->decoder))
+    return SsdCandidates(values.at("onnx_node!classes"), task);
+  int count = 0;
+  const auto& heads = std::get<YoloSpec>(task.detection->decoder).heads;
+  for (size_t i = 0; i < heads.size(); ++i)
+    count += YoloCandidates(values.at("onnx_node!head" + std::to_string(i)), heads[i], task);
+  return count;
+}
+
+class ZooDetectionScaleTest : public testing::TestWithParam<std::string> {};
+
+TEST_P(ZooDetectionScaleTest, KeepsItsScaleAndFindsARealisticNumberOfCandidates) {
+  const TaskSpec& task = Find(GetParam()).value()->task;
+  const std::string bytes = Build(GetParam()).value().Serialize().value();
+  cv::dnn::Net net = cv::dnn::readNetFromONNX(bytes.data(), bytes.size());
+  for (const char* picture : {"messi5.jpg", "fruits.jpg"}) {
+    const std::map<std::string, cv::Mat> values = RunAllLayers(net, InputFrom(picture, task.preprocess));
+    for (const auto& [layer, value] : values) {
+      // Gates and what leads to them, vectors of length 1: small by nature.
+      if (layer.find("/squeeze/") != std::string::npos || layer.ends_with("/unit")) continue;
+      EXPECT_GT(Deviation(value), kSmallestDeviation) << layer << " on " << picture;
+      EXPECT_LT(Deviation(value), kLargestDeviation) << layer << " on " << picture;
+    }
+    const int candidates = Candidates(values, task);
+    EXPECT_GT(candidates, kCandidates / 5) << picture;
+    EXPECT_LT(candidates, kCandidates * 5) << picture;
+  }
+}
+
+std::vector<std::string> Names() {
+  std::vector<std::string> names;
+  for (const Entry& entry : Entries())
+    if (entry.task.task == Task::kDetection) names.push_back(entry.name);
+  return names;
+}
+
+INSTANTIATE_TEST_SUITE_P(Zoo, ZooDetectionScaleTest, testing::ValuesIn(Names()),
+                         [](const testing::TestParamInfo<std::string>& named) { return named.param; });
+
+}  // namespace
+}  // namespace sightline::zoo
