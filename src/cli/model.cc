@@ -90,6 +90,13 @@ Result<LoadedModel> LoadZooModel(const zoo::Entry& entry, uint64_t weight_seed) 
   model.name = entry.name;
   model.task = entry.task;
   SIGHTLINE_ASSIGN_OR_RETURN(model.network, zoo::Build(entry.name, weight_seed));
+  if (entry.task.detection && entry.task.detection->second_stage) {
+    model.task_problem =
+        Error(ErrorKind::kUnsupported,
+              entry.name +
+                  " is a two-stage detector; its networks can be shown and exported, but nothing here "
+                  "crops proposals for the second stage yet: run a one-stage detector (SSD, YOLO)");
+  }
   return model;
 }
 

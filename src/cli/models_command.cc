@@ -35,6 +35,7 @@ Json ToJson(const std::string& name, const TaskSpec& task, bool task_known,
   if (published.parameters > 0) json["published_parameters"] = published.parameters;
   if (published.macs > 0) json["published_macs"] = published.macs;
   if (published.top1_percent) json["published_top1_percent"] = *published.top1_percent;
+  if (published.map_percent > 0) json["published_map_percent"] = published.map_percent;
   json["source"] = published.source;
   return json;
 }
@@ -52,6 +53,24 @@ Json LayerToJson(const network::LayerCost& layer) {
 
 std::string Millions(double value, int decimals) {
   return fmt::format("{:.{}f}", value / 1e6, decimals);
+}
+
+std::string Percent(double value) {
+  return value > 0 ? fmt::format("{:.1f}", value) : "-";
+}
+
+// With the second network of a two-stage detector, run on every proposal.
+Result<network::NetworkCost> WholeCost(const zoo::Entry& entry) {
+  SIGHTLINE_ASSIGN_OR_RETURN(network::NetworkCost cost, zoo::Count(entry.name));
+  const auto& detection = entry.task.detection;
+  if (!detection || !detection->second_stage || detection->second_stage->crop != RoiCrop::kBilinear)
+    return cost;
+  SIGHTLINE_ASSIGN_OR_RETURN(const network::NetworkCost second, zoo::CountSecondStage(entry.name));
+  cost.parameters += second.parameters;
+  cost.weight_bytes += second.weight_bytes;
+  cost.macs += detection->nms.max_total * second.macs;
+  cost.activation_bytes += detection->nms.max_total * second.activation_bytes;
+  return cost;
 }
 
 std::string LayerTable(const network::NetworkCost& cost) {
@@ -93,21 +112,22 @@ int ModelsCommand::ListAll(CliEnv& env) const {
                            {"input", report::Align::kLeft},
                            {"M parameters"},
                            {"MMAC"},
-                           {"published top-1 %"},
+                           {"top-1 %"},
+                           {"mAP %"},
                            {"what it is", report::Align::kLeft}});
   for (const zoo::Entry& entry : zoo::Entries()) {
-    const auto counted = zoo::Count(entry.name);
+    const auto counted = WholeCost(entry);
     if (!counted.ok()) return Fail(env, name(), counted.error());
     const network::NetworkCost& cost = *counted;
     if (json_) {
       list.push_back(ToJson(entry.name, entry.task, true, cost));
       continue;
     }
-    const auto top1 = entry.task.published.top1_percent;
+    const PublishedFigures& published = entry.task.published;
     table.AddRow({entry.name, fmt::format("{}x{}", entry.task.preprocess.width, entry.task.preprocess.height),
                   Millions(static_cast<double>(cost.parameters), 2),
-                  Millions(static_cast<double>(cost.macs), 0), top1 ? fmt::format("{:.1f}", *top1) : "-",
-                  entry.description});
+                  Millions(static_cast<double>(cost.macs), 0), Percent(published.top1_percent.value_or(0)),
+                  Percent(published.map_percent), entry.description});
   }
   env.out << (json_ ? store::JsonText(list) : table.ToString());
   return kExitDone;

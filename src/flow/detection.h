@@ -2,6 +2,7 @@
 // network are the zoo's or a description file's; postprocess/ carries them out.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -47,6 +48,7 @@ struct AnchorLayer {
   float step_y = 0;
   float step_x = 0;
   std::vector<AnchorShape> shapes;  // fractions of the network's input
+  float centre = 0.5F;              // the 0.5 above; 0 in TF-OD's grid_anchor_generator
 };
 
 // The order of the four numbers that describe one box relative to its anchor.
@@ -85,12 +87,46 @@ struct NmsSpec {
   int max_total = 100;               // of all classes together
 };
 
+// How the second stage of a two-stage detector gets at the part of a map that belongs to a proposal.
+enum class RoiCrop {
+  // The first network's third output [N, C, rows, columns], sampled at crop_size x crop_size points of the
+  // box,
+  // corners on corners, bilinearly, 0 outside (TensorFlow's crop_and_resize): the second network's input
+  // [M, C, crop_size, crop_size]. That network's outputs: boxes [M, (classes - 1) * 4], scores [M, classes].
+  kBilinear,
+  // The first network's third and fourth outputs are maps of boxes and of scores with bins * bins times as
+  // many
+  // channels as above, bin (by row) before class before number. A box is cut into bins x bins; of each bin
+  // its
+  // own channels are sampled as above at (crop_size / bins)^2 points, and the mean over all bins and points
+  // is
+  // the answer (R-FCN; research/object_detection/utils/ops.py, position_sensitive_crop_regions). There is no
+  // second network.
+  kPositionSensitive,
+};
+
+// What follows the proposals. DetectionSpec's `decoder` (an SsdSpec of one layer), `score_kind` (columns: no
+// object, object) and `nms` are then the first stage's, and its detections the proposals: nms.max_total of
+// them.
+struct TwoStageSpec {
+  RoiCrop crop = RoiCrop::kBilinear;
+  int crop_size = 14;
+  int bins = 1;
+  // A box for each class but the background (column 0), relative to the proposal as SsdSpec's to an anchor.
+  BoxOrder order = BoxOrder::kYxhw;
+  float centre_scale = 10;
+  float size_scale = 5;
+  ScoreKind score_kind = ScoreKind::kSoftmaxLogits;
+  NmsSpec nms;
+};
+
 struct DetectionSpec {
   std::variant<SsdSpec, YoloSpec> decoder;
   ScoreKind score_kind = ScoreKind::kSigmoidLogits;
   NmsSpec nms;
   std::vector<std::string> outputs;  // the model's names for what `decoder` reads, in its order; empty: the
                                      // model's outputs as they come
+  std::optional<TwoStageSpec> second_stage = std::nullopt;
 };
 
 }  // namespace sightline
