@@ -80,6 +80,15 @@ Result<LoadedModel> LoadZooModel(const zoo::Entry& entry, uint64_t weight_seed) 
   model.name = entry.name;
   model.task = entry.task;
   SIGHTLINE_ASSIGN_OR_RETURN(model.network, zoo::Build(entry.name, weight_seed));
+  if (HasSecondNetwork(entry.task)) {
+    SIGHTLINE_ASSIGN_OR_RETURN(model.second_network, zoo::BuildSecondStage(entry.name, weight_seed));
+  } else if (ProposalsOf(entry.task) > 0) {
+    model.task_problem = Error(
+        ErrorKind::kUnsupported,
+        entry.name +
+            " takes its second stage from position-sensitive maps, which nothing here pools yet; its network "
+            "can be shown and exported: run faster_rcnn_resnet50, or a detector of one stage (SSD, YOLO)");
+  }
   return model;
 }
 
@@ -172,6 +181,12 @@ Status PrepareBatch(LoadedModel& model, int batch) {
   SIGHTLINE_RETURN_IF_ERROR(open.status());
   model.network = std::move(open).value();
   return OkStatus();
+}
+
+bool HasSecondNetwork(const TaskSpec& task) {
+  if (!task.detection) return false;
+  const auto* stages = std::get_if<TwoStageSpec>(&task.detection->decoder);
+  return stages != nullptr && stages->crop == RoiCrop::kBilinear;
 }
 
 int ProposalsOf(const TaskSpec& task) {

@@ -38,6 +38,9 @@ Result<LoadedModel> LoadModel(const std::string& name, uint64_t weight_seed, con
 // the model's task_problem when it has one.
 Status PrepareBatch(LoadedModel& model, int batch);
 
+// Whether a detector has a second network, which looks at each proposal of the first.
+bool HasSecondNetwork(const TaskSpec& task);
+
 // How many proposals a frame of a detector in two stages has; 0 where there is one stage.
 int ProposalsOf(const TaskSpec& task);
 

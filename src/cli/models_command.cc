@@ -76,6 +76,19 @@ std::string Millions(double value, int decimals) {
   return fmt::format("{:.{}f}", value / 1e6, decimals);
 }
 
+// With the second network of a two-stage detector, run on every proposal.
+Result<network::NetworkCost> WholeCost(const zoo::Entry& entry) {
+  SIGHTLINE_ASSIGN_OR_RETURN(network::NetworkCost cost, zoo::Count(entry.name));
+  if (!HasSecondNetwork(entry.task)) return cost;
+  SIGHTLINE_ASSIGN_OR_RETURN(const network::NetworkCost second, zoo::CountSecondStage(entry.name));
+  const int proposals = ProposalsOf(entry.task);
+  cost.parameters += second.parameters;
+  cost.weight_bytes += second.weight_bytes;
+  cost.macs += proposals * second.macs;
+  cost.activation_bytes += proposals * second.activation_bytes;
+  return cost;
+}
+
 std::string LayerTable(const network::NetworkCost& cost) {
   report::TextTable table({{"layer", report::Align::kLeft},
                            {"operator", report::Align::kLeft},
@@ -120,7 +133,7 @@ int ModelsCommand::ListAll(CliEnv& env) const {
                            {"anchors"},
                            {"what it is", report::Align::kLeft}});
   for (const zoo::Entry& entry : zoo::Entries()) {
-    const auto counted = zoo::Count(entry.name);
+    const auto counted = WholeCost(entry);
     if (!counted.ok()) return Fail(env, name(), counted.error());
     const network::NetworkCost& cost = *counted;
     if (json_) {

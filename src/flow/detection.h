@@ -72,6 +72,22 @@ struct NmsSpec {
   int max_total = 100;               // of all classes together
 };
 
+// How the second stage gets at the part of a map that belongs to a proposal.
+enum class RoiCrop {
+  // A crop of the features goes through a second network.
+  kBilinear,
+  // R-FCN: instead of features the first network gives maps of boxes and of scores with bins * bins times as
+  // many
+  // channels as a proposal has numbers, bin (by row) before class before number. A box is cut into bins x
+  // bins; of
+  // each bin its own channels are sampled as above at (crop_size / bins)^2 points, and the mean over all bins
+  // and
+  // points is the answer (research/object_detection/utils/ops.py, position_sensitive_crop_regions). There is
+  // no
+  // second network.
+  kPositionSensitive,
+};
+
 // Faster R-CNN (Ren et al., NIPS 2015): a second network looks at each box that the first proposes.
 //   first:  boxes [N, A, 4], objectness logits [N, A, 2] (background first), features [N, C, H, W]
 //   second: P crops of the features [P, C, crop_size, crop_size] -> boxes [P, (classes - 1) * 4] relative to
@@ -80,7 +96,9 @@ struct NmsSpec {
 struct TwoStageSpec {
   SsdSpec proposals;     // how the first network's boxes are read
   NmsSpec proposal_nms;  // of one class; max_total is P, the number of proposals
+  RoiCrop crop = RoiCrop::kBilinear;
   int crop_size = 14;
+  int bins = 1;
   BoxOrder order = BoxOrder::kYxhw;  // of the second network's boxes
   float centre_scale = 10;
   float size_scale = 5;

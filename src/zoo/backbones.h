@@ -23,4 +23,9 @@ Taps MobileNetV3LargeTaps(GraphBuilder& b, const Value& input);
 // the stem included.
 Taps InceptionV2Taps(GraphBuilder& b, const Value& input);
 
+// TF-slim's ResNet-50 or -101 up to block 3, which keeps stride 16 here, and block 4, which keeps its size.
+enum class ResNetDepth { k50, k101 };
+Value ResNetStride16(GraphBuilder& b, const Value& input, ResNetDepth depth);
+Value ResNetBlock4(GraphBuilder& b, const Value& x);
+
 }  // namespace sightline::zoo

@@ -17,6 +17,8 @@ struct Definition {
   std::function<Value(GraphBuilder&, const Value& input)> body{};
   // Of a detection network; returns what DetectionSpec says its decoder reads.
   std::function<std::vector<GraphOutput>(GraphBuilder&, const Value& input)> detector{};
+  // Of a two-stage detector with a network of its own for the proposals' crops, [M, ...].
+  std::function<std::vector<GraphOutput>(GraphBuilder&)> second_stage{};
 };
 
 std::vector<Definition> AlexNet();
@@ -35,6 +37,8 @@ std::vector<Definition> SqueezeNet();
 std::vector<Definition> Vgg();
 
 // Detection.
+std::vector<Definition> FasterRcnn();
+std::vector<Definition> Rfcn();
 std::vector<Definition> SsdTfOd();
 std::vector<Definition> SsdVgg();
 std::vector<Definition> YoloV2();

@@ -167,9 +167,9 @@ std::string GraphBuilder::AddBias(const std::string& layer, int channels, double
 std::string GraphBuilder::AddBias(const std::string& layer, std::span<const ChannelAim> aims, size_t block) {
   const std::string name = layer + "/bias";
   std::string bytes = WeightStream(SeedOf(name)).Gaussian(aims.size(), 0, kShiftDeviation);
-  if (weight_seed_) {
-    const auto scatter = FloatsOf(bytes);
-    std::vector<float> biases = DealtBiases(aims, block, *SeedOf(name + "/deal"));
+  if (const auto seed = SeedOf(name + "/deal")) {
+    const std::vector<float> scatter = FloatsOf(bytes);
+    std::vector<float> biases = DealtBiases(aims, block, *seed);
     for (size_t c = 0; c < biases.size(); ++c)
       if (aims[c].bias_deviation == 0) biases[c] += scatter[c] * static_cast<float>(aims[c].deviation);
     std::memcpy(bytes.data(), biases.data(), bytes.size());

@@ -101,6 +101,8 @@ class GraphBuilder {
 
   // "input" [N, 3, height, width]. Called once, first.
   Value Input(const PreprocessSpec& spec);
+  // Instead of a picture: "crops" [N, channels, size, size] of a map like `moments`.
+  Value CropsInput(int channels, int size, const Moments& moments);
 
   // Layers with weights. `name` is unique in the network; it names the node and, with the seed, determines
   // the weights.

@@ -20,6 +20,12 @@ constexpr double kChannelShare = 0.4;
 
 }  // namespace
 
+Value GraphBuilder::CropsInput(int channels, int size, const Moments& moments) {
+  const std::array<int64_t, 3> dims{channels, size, size};
+  SetType(model_->mutable_graph()->add_input(), "crops", dims);
+  return {"crops", channels, size, size, moments};
+}
+
 Value GraphBuilder::HardSigmoid(const std::string& name, const Value& x) {
   const std::array<std::string, 1> inputs{x.name};
   onnx::NodeProto* node = AddNode("HardSigmoid", name, inputs);
@@ -59,14 +65,15 @@ Value GraphBuilder::Upsample2(const std::string& name, const Value& x) {
 Value GraphBuilder::DarknetReorg2(const std::string& name, const Value& x) {
   SIGHTLINE_CHECK(x.channels % 4 == 0 && x.height % 2 == 0 && x.width % 2 == 0);
   const std::array<int64_t, 6> split{0, x.channels / 4, x.height, 2, x.width, 2};
-  const std::array<int64_t, 4> joined{0, 4 * x.channels, x.height / 2, x.width / 2};
+  const int channels = 4 * x.channels;
+  const std::array<int64_t, 4> joined{0, channels, x.height / 2, x.width / 2};
   const std::array<std::string, 2> to_split{x.name, AddShape(name + "/split/shape", split)};
   AddNode("Reshape", name + "/split", to_split);
   const std::array<std::string, 1> moved{name + "/split"};
   AddAttribute(AddNode("Transpose", name + "/move", moved), "perm", {0, 3, 5, 1, 2, 4});
   const std::array<std::string, 2> to_joined{name + "/move", AddShape(name + "/shape", joined)};
   AddNode("Reshape", name, to_joined);
-  return {name, 4 * x.channels, x.height / 2, x.width / 2, x.moments};
+  return {name, channels, x.height / 2, x.width / 2, x.moments};
 }
 
 // Written as OpenCV 4.6 knows it and makes one layer of it: x * 1 / sqrt(max(sum of x * x, epsilon)).

@@ -3,8 +3,12 @@
 //   v1       the authors' Caffe models: in the first unit's first 1x1 convolution (3.86 G MACs)
 //   v1.5     torchvision, MLPerf: in the first unit's 3x3 convolution (4.09 G)
 //   v1_slim  TF-slim: in the last unit's 3x3 convolution, a block earlier than the others (3.48 G)
+#include <algorithm>
+#include <iterator>
 #include <string>
+#include <string_view>
 
+#include "src/zoo/backbones.h"
 #include "src/zoo/families.h"
 
 namespace sightline::zoo {
@@ -113,14 +117,28 @@ Padding PoolPadding(StridePlace place) {
   return Padding::kSymmetric;
 }
 
+Value Block(GraphBuilder& b, const Value& x, const Variant& v, int block, bool keep_size) {
+  Value y = x;
+  for (int unit = 0; unit < v.units[block]; ++unit) {
+    const std::string name = "block" + std::to_string(block + 1) + "/unit" + std::to_string(unit + 1);
+    y = Unit(b, name, y, 64 << block, keep_size ? 1 : StrideOf(v, block, unit), v);
+  }
+  return y;
+}
+
+Value Stem(GraphBuilder& b, const Value& input, const Variant& v) {
+  const Value x = b.ConvBnAct("conv1", input, 64, Same(7, 2));
+  return b.MaxPool("pool1", x, Square(3, 2, PoolPadding(v.stride_place)));
+}
+
+const Variant& SlimVariant(std::string_view name) {
+  return *std::find_if(std::begin(kVariants), std::end(kVariants),
+                       [name](const Variant& v) { return v.name == name; });
+}
+
 Value Body(GraphBuilder& b, const Value& input, const Variant& v) {
-  Value x = b.ConvBnAct("conv1", input, 64, Same(7, 2));
-  x = b.MaxPool("pool1", x, Square(3, 2, PoolPadding(v.stride_place)));
-  for (int block = 0; block < 4; ++block)
-    for (int unit = 0; unit < v.units[block]; ++unit) {
-      const std::string name = "block" + std::to_string(block + 1) + "/unit" + std::to_string(unit + 1);
-      x = Unit(b, name, x, 64 << block, StrideOf(v, block, unit), v);
-    }
+  Value x = Stem(b, input, v);
+  for (int block = 0; block < 4; ++block) x = Block(b, x, v, block, false);
   return b.Classifier(x, kImageNetClasses, v.pooled_share);
 }
 
@@ -137,6 +155,17 @@ PreprocessSpec Preprocess(StridePlace place) {
 }
 
 }  // namespace
+
+Value ResNetStride16(GraphBuilder& b, const Value& input, ResNetDepth depth) {
+  const Variant& v = SlimVariant(depth == ResNetDepth::k50 ? "resnet50_v1_slim" : "resnet101_v1_slim");
+  Value x = Stem(b, input, v);
+  for (int block = 0; block < 3; ++block) x = Block(b, x, v, block, block == 2);
+  return x;
+}
+
+Value ResNetBlock4(GraphBuilder& b, const Value& x) {
+  return Block(b, x, SlimVariant("resnet50_v1_slim"), 3, true);
+}
 
 std::vector<Definition> ResNet() {
   std::vector<Definition> networks;

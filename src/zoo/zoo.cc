@@ -19,8 +19,8 @@ using Family = std::vector<Definition> (*)();
 constexpr Family kFamilies[] = {AlexNet,     DenseNet,    EfficientNetLite, InceptionResnetV2,
                                 InceptionV1, InceptionV2, InceptionV3,      InceptionV4,
                                 MobileNetV1, MobileNetV2, ResNet,           ShuffleNet,
-                                SqueezeNet,  Vgg,         SsdTfOd,          SsdVgg,
-                                YoloV2,      YoloV3};
+                                SqueezeNet,  Vgg,         FasterRcnn,       Rfcn,
+                                SsdTfOd,     SsdVgg,      YoloV2,           YoloV3};
 
 struct Registry {
   std::vector<Definition> definitions;
@@ -49,15 +49,29 @@ Error UnknownName(std::string_view name) {
                                          " `sightline models` lists them all.");
 }
 
-Result<network::Network> BuildWith(std::string_view name, std::optional<uint64_t> weight_seed) {
+Result<const Definition*> FindDefinition(std::string_view name) {
   SIGHTLINE_ASSIGN_OR_RETURN(const Entry* entry, Find(name));
-  const auto index = static_cast<size_t>(entry - Entries().data());
-  const Definition& definition = TheRegistry().definitions[index];
-  GraphBuilder builder(entry->name, weight_seed, definition.style);
-  const Value input = builder.Input(entry->task.preprocess);
-  auto model = definition.detector ? builder.Finish(definition.detector(builder, input))
-                                   : builder.Finish(definition.body(builder, input));
-  return network::Network::FromModel(std::move(model), entry->name);
+  return &TheRegistry().definitions[static_cast<size_t>(entry - Entries().data())];
+}
+
+Result<network::Network> BuildWith(std::string_view name, std::optional<uint64_t> weight_seed) {
+  SIGHTLINE_ASSIGN_OR_RETURN(const Definition* definition, FindDefinition(name));
+  const Entry& entry = definition->entry;
+  GraphBuilder builder(entry.name, weight_seed, definition->style);
+  const Value input = builder.Input(entry.task.preprocess);
+  auto model = definition->detector ? builder.Finish(definition->detector(builder, input))
+                                    : builder.Finish(definition->body(builder, input));
+  return network::Network::FromModel(std::move(model), entry.name);
+}
+
+Result<network::Network> BuildSecondStageWith(std::string_view name, std::optional<uint64_t> weight_seed) {
+  SIGHTLINE_ASSIGN_OR_RETURN(const Definition* definition, FindDefinition(name));
+  if (!definition->second_stage) {
+    return Error(ErrorKind::kNotFound, std::string(name) + " has no second network");
+  }
+  const std::string stage_name = definition->entry.name + "/second_stage";
+  GraphBuilder builder(stage_name, weight_seed, definition->style);
+  return network::Network::FromModel(builder.Finish(definition->second_stage(builder)), stage_name);
 }
 
 }  // namespace
@@ -78,8 +92,17 @@ Result<network::Network> Build(std::string_view name, uint64_t weight_seed) {
   return BuildWith(name, weight_seed);
 }
 
+Result<network::Network> BuildSecondStage(std::string_view name, uint64_t weight_seed) {
+  return BuildSecondStageWith(name, weight_seed);
+}
+
 Result<network::NetworkCost> Count(std::string_view name) {
   SIGHTLINE_ASSIGN_OR_RETURN(const network::Network network, BuildWith(name, std::nullopt));
+  return network.Cost();
+}
+
+Result<network::NetworkCost> CountSecondStage(std::string_view name) {
+  SIGHTLINE_ASSIGN_OR_RETURN(const network::Network network, BuildSecondStageWith(name, std::nullopt));
   return network.Cost();
 }
 

@@ -40,7 +40,13 @@ Result<const Entry*> Find(std::string_view name);
 // a YOLO. Same name and seed: same bytes on every machine.
 Result<network::Network> Build(std::string_view name, uint64_t weight_seed = kDefaultWeightSeed);
 
+// The second network of a two-stage detector whose crop is RoiCrop::kBilinear: input "crops" [M, ...],
+// outputs "box_encodings" [M, (classes - 1) * 4] and "class_logits" [M, classes]. Other networks have none:
+// an error.
+Result<network::Network> BuildSecondStage(std::string_view name, uint64_t weight_seed = kDefaultWeightSeed);
+
 // What Build(name).Cost() gives, several times as fast: no weights are drawn.
 Result<network::NetworkCost> Count(std::string_view name);
+Result<network::NetworkCost> CountSecondStage(std::string_view name);  // for one proposal
 
 }  // namespace sightline::zoo

@@ -1,7 +1,7 @@
 // The detectors: sizes and anchors as published, outputs as their DetectionSpec reads them.
 #include <onnx/onnx_pb.h>
 
-#include <map>
+#include <stdexcept>
 #include <string>
 #include <variant>
 #include <vector>
@@ -25,6 +25,15 @@ std::vector<std::string> Names() {
   return names;
 }
 
+const DetectionSpec& DetectionOf(const TaskSpec& task) {
+  if (!task.detection) throw std::logic_error("the network detects nothing");
+  return *task.detection;
+}
+
+const DetectionSpec& DetectionOf(const char* name) {
+  return DetectionOf(Find(name).value()->task);
+}
+
 std::vector<int64_t> DimsAfterBatch(const onnx::ValueInfoProto& info) {
   const auto& shape = info.type().tensor_type().shape();
   EXPECT_FALSE(shape.dim(0).has_dim_value()) << info.name() << " must have an open batch";
@@ -37,8 +46,15 @@ TEST(ZooDetection, EveryColumnOfScoresHasAName) {
   for (const Entry& entry : Entries()) {
     if (entry.task.task != Task::kDetection) continue;
     EXPECT_EQ(entry.task.labels.size(), static_cast<size_t>(entry.task.classes)) << entry.name;
-    EXPECT_EQ(entry.task.labels.at(0), entry.task.has_background_class ? "background" : "person") << entry.name;
+    EXPECT_EQ(entry.task.labels.at(0), entry.task.has_background_class ? "background" : "person")
+        << entry.name;
   }
+}
+
+// What reads the boxes of the first, or only, network; null: it is a YOLO.
+const SsdSpec* BoxesOf(const DetectionSpec& detection) {
+  if (const auto* stages = std::get_if<TwoStageSpec>(&detection.decoder)) return &stages->proposals;
+  return std::get_if<SsdSpec>(&detection.decoder);
 }
 
 class ZooDetectionTest : public testing::TestWithParam<std::string> {
@@ -49,16 +65,17 @@ class ZooDetectionTest : public testing::TestWithParam<std::string> {
 TEST_P(ZooDetectionTest, OutputsAreWhatTheDecoderReads) {
   const network::Network network = Build(GetParam()).value();
   const auto& outputs = network.model().graph().output();
-  ASSERT_TRUE(task().detection);
-  if (const auto* ssd = std::get_if<SsdSpec>(&task().detection->decoder)) {
-    ASSERT_EQ(outputs.size(), 2);
+  if (const SsdSpec* ssd = BoxesOf(DetectionOf(task()))) {
+    ASSERT_GE(outputs.size(), 2);
     EXPECT_EQ(outputs[0].name(), "box_encodings");
     EXPECT_EQ(outputs[1].name(), "class_logits");
     EXPECT_THAT(DimsAfterBatch(outputs[0]), ElementsAre(AnchorCount(ssd->layers), 4));
-    EXPECT_THAT(DimsAfterBatch(outputs[1]), ElementsAre(AnchorCount(ssd->layers), task().classes));
+    const bool proposes = std::holds_alternative<TwoStageSpec>(DetectionOf(task()).decoder);
+    const int columns = proposes ? 2 : task().classes;
+    EXPECT_THAT(DimsAfterBatch(outputs[1]), ElementsAre(AnchorCount(ssd->layers), columns));
     return;
   }
-  const auto& heads = std::get<YoloSpec>(task().detection->decoder).heads;
+  const auto& heads = std::get<YoloSpec>(DetectionOf(task()).decoder).heads;
   ASSERT_EQ(static_cast<size_t>(outputs.size()), heads.size());
   for (size_t i = 0; i < heads.size(); ++i) {
     const auto& output = outputs[static_cast<int>(i)];
@@ -69,7 +86,8 @@ TEST_P(ZooDetectionTest, OutputsAreWhatTheDecoderReads) {
 }
 
 TEST_P(ZooDetectionTest, IsAsLargeAsPublished) {
-  const network::NetworkCost cost = Count(GetParam()).value();
+  network::NetworkCost cost = Count(GetParam()).value();
+  if (const auto second = CountSecondStage(GetParam()); second.ok()) cost.parameters += second->parameters;
   const PublishedFigures& published = task().published;
   EXPECT_FALSE(published.source.empty());
   if (published.parameters > 0) {
@@ -84,8 +102,8 @@ INSTANTIATE_TEST_SUITE_P(Zoo, ZooDetectionTest, testing::ValuesIn(Names()),
                          [](const testing::TestParamInfo<std::string>& named) { return named.param; });
 
 int Anchors(const char* name) {
-  const DetectionSpec& detection = *Find(name).value()->task.detection;
-  const auto* ssd = std::get_if<SsdSpec>(&detection.decoder);
+  const DetectionSpec& detection = DetectionOf(name);
+  const SsdSpec* ssd = BoxesOf(detection);
   return ssd != nullptr ? AnchorCount(ssd->layers) : AnchorCount(std::get<YoloSpec>(detection.decoder));
 }
 
@@ -118,7 +136,7 @@ TEST(ZooDetectionTest, Ssd300HasExactlyTheParametersOfTorchvision) {
 }
 
 const SsdSpec& SsdOf(const char* name) {
-  return std::get<SsdSpec>(Find(name).value()->task.detection->decoder);
+  return std::get<SsdSpec>(DetectionOf(name).decoder);
 }
 
 TEST(ZooDetectionTest, TfOdAnchorsFollowItsGenerator) {
@@ -153,9 +171,7 @@ TEST(ZooDetectionTest, CaffeAnchorsFollowItsPriorBoxes) {
 }
 
 TEST(ZooDetectionTest, YoloAnchorsAreInPixels) {
-  const auto heads = [](const char* name) {
-    return std::get<YoloSpec>(Find(name).value()->task.detection->decoder).heads;
-  };
+  const auto heads = [](const char* name) { return std::get<YoloSpec>(DetectionOf(name).decoder).heads; };
   EXPECT_FLOAT_EQ(heads("yolov2_608")[0].anchors[4].width, 9.77052F * 32);
   EXPECT_EQ(heads("yolov3_416")[0].rows, 13);
   EXPECT_EQ(heads("yolov3_416")[0].anchors[0].width, 116);
@@ -163,7 +179,7 @@ TEST(ZooDetectionTest, YoloAnchorsAreInPixels) {
 }
 
 TEST(ZooDetectionTest, ThresholdsAreThoseOfTheFamily) {
-  const auto nms = [](const char* name) { return Find(name).value()->task.detection->nms; };
+  const auto nms = [](const char* name) { return DetectionOf(name).nms; };
   EXPECT_FLOAT_EQ(nms("ssd_mobilenet_v2_300").score_threshold, 0.3F);
   EXPECT_FLOAT_EQ(nms("ssd_mobilenet_v2_300").iou_threshold, 0.6F);
   EXPECT_EQ(nms("ssd_mobilenet_v2_300").max_total, 100);
@@ -172,6 +188,60 @@ TEST(ZooDetectionTest, ThresholdsAreThoseOfTheFamily) {
   EXPECT_EQ(nms("ssd300_vgg16").max_total, 200);
   EXPECT_FLOAT_EQ(nms("yolov3_416").score_threshold, 0.25F);
   EXPECT_FLOAT_EQ(nms("yolov3_416").iou_threshold, 0.45F);
+}
+
+std::vector<std::string> OutputsOf(const network::Network& network) {
+  std::vector<std::string> outputs;
+  for (const onnx::ValueInfoProto& output : network.model().graph().output())
+    outputs.push_back(output.name());
+  return outputs;
+}
+
+TEST(ZooDetectionTest, FasterRcnnCropsItsFeaturesForASecondNetwork) {
+  const network::Network first = Build("faster_rcnn_resnet50").value();
+  EXPECT_THAT(OutputsOf(first), ElementsAre("box_encodings", "class_logits", "features"));
+  EXPECT_THAT(DimsAfterBatch(first.model().graph().output(2)), ElementsAre(1024, 38, 64));
+  EXPECT_EQ(Anchors("faster_rcnn_resnet50"), 29184);
+  const network::Network second = BuildSecondStage("faster_rcnn_resnet50").value();
+  EXPECT_EQ(second.model().graph().input(0).name(), "crops");
+  EXPECT_THAT(DimsAfterBatch(second.model().graph().input(0)), ElementsAre(1024, 14, 14));
+  EXPECT_THAT(OutputsOf(second), ElementsAre("box_encodings", "class_logits"));
+  EXPECT_THAT(DimsAfterBatch(second.model().graph().output(0)), ElementsAre(360));
+  EXPECT_THAT(DimsAfterBatch(second.model().graph().output(1)), ElementsAre(91));
+}
+
+TEST(ZooDetectionTest, RfcnEndsInPositionSensitiveMaps) {
+  const network::Network network = Build("rfcn_resnet101").value();
+  EXPECT_THAT(OutputsOf(network), ElementsAre("box_encodings", "class_logits", "box_map", "class_map"));
+  EXPECT_THAT(DimsAfterBatch(network.model().graph().output(2)), ElementsAre(9 * 90 * 4, 38, 38));
+  EXPECT_THAT(DimsAfterBatch(network.model().graph().output(3)), ElementsAre(9 * 91, 38, 38));
+  EXPECT_EQ(Anchors("rfcn_resnet101"), 17328);
+}
+
+TEST(ZooDetectionTest, OnlyCroppingDetectorsHaveASecondNetwork) {
+  const auto second = BuildSecondStage("rfcn_resnet101");
+  ASSERT_FALSE(second.ok());
+  EXPECT_EQ(second.error().message(), "rfcn_resnet101 has no second network");
+  EXPECT_FALSE(BuildSecondStage("faster_rcnn").ok());
+}
+
+TEST(ZooDetectionTest, ProposalsAndTheirClassesAreWeededOutAsTfOdDoes) {
+  const DetectionSpec& detection = DetectionOf("faster_rcnn_resnet50");
+  EXPECT_EQ(detection.score_kind, ScoreKind::kSoftmaxLogits);
+  EXPECT_FLOAT_EQ(detection.nms.iou_threshold, 0.6F);
+  EXPECT_EQ(detection.nms.max_per_class, 100);
+  EXPECT_EQ(detection.nms.max_total, 300);
+  ASSERT_TRUE(std::holds_alternative<TwoStageSpec>(detection.decoder));
+  const auto& stages = std::get<TwoStageSpec>(detection.decoder);
+  EXPECT_FLOAT_EQ(stages.proposal_nms.iou_threshold, 0.7F);
+  EXPECT_EQ(stages.proposal_nms.max_total, 300);
+  EXPECT_EQ(stages.crop, RoiCrop::kBilinear);
+  EXPECT_EQ(stages.crop_size, 14);
+  const AnchorLayer& anchors = stages.proposals.layers[0];
+  EXPECT_EQ(anchors.offset, 0);
+  EXPECT_FLOAT_EQ(anchors.shapes[0].height * 600, 64 * 1.41421356F);  // aspect ratio 1/2, scale 1/4 of 256
+  EXPECT_FLOAT_EQ(anchors.shapes[0].width * 1024, 64 / 1.41421356F);
+  EXPECT_FLOAT_EQ(anchors.shapes[1].height * 600, 128 * 1.41421356F);  // scales fastest
 }
 
 }  // namespace
