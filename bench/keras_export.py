@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Saves networks of tf.keras.applications as SavedModels and counts their multiply-accumulates.
 
-The peer of bench/keras_bench.cc: the same architecture, written by the framework's own authors. Needs the full
+The peer of bench/file_bench.cc: the same architecture, written by the framework's own authors. Needs the full
 TensorFlow wheel (bench/run installs it into .deps/bench-venv); the program itself never does.
 
 Usage: keras_export.py FOLDER NAME...   NAME: mobilenet_v1_1.0_224, inception_v3, resnet50_v1

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Saves networks written in plain torch.nn as TorchScript files and counts their multiply-accumulates.
 
-The peer of bench/torch_bench.cc: what somebody who knows PyTorch would deploy, traced and frozen by Debian's
+The peer of bench/file_bench.cc: what somebody who knows PyTorch would deploy, traced and frozen by Debian's
 python3-torch (the same version as the LibTorch that Sightline uses); the program itself needs no Python.
 
 Usage: torch_export.py FOLDER NAME...   NAME: mobilenet_v1_1.0_224, mobilenet_v2_1.0_224, resnet50_v1.5

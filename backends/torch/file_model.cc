@@ -101,7 +101,8 @@ kit::Result<FileModel> OpenFileModel(const FileRequest& request) {
   FileModel file{std::move(module), std::move(inputs), {}, "", 0};
   KIT_RETURN_IF_ERROR(DescribeOutputs(file, request.path));
   const int64_t begin_ns = kit::NowNs();
-  OptimizedModule optimized = OptimizeChecked(file.module, file.module, request.optimize, file.inputs);
+  OptimizedModule optimized =
+      OptimizeChecked(file.module, file.module, {request.optimize, SL_F32}, file.inputs);
   file.module = std::move(optimized.module);
   file.note = "the file's own element types; " + optimized.note;
   file.optimize_ns = kit::NowNs() - begin_ns;

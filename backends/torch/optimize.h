@@ -6,6 +6,7 @@
 // makes is held to the network as written, on random inputs, and left where the two differ.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,13 +43,18 @@ struct OptimizedGraph {
 };
 kit::Result<OptimizedGraph> OptimizeGraph(const GraphRequest& request);
 
+struct OptimizeSettings {
+  Effort effort = Effort::kFull;
+  SlDataType floats = SL_F32;  // what the module computes in, for how equal values have to be
+};
+
 // Optimizes `module` as far as it computes the same as `truth` for inputs like `inputs`.
 struct OptimizedModule {
   Module module;
   std::string note;
   bool kept = true;  // false: `module` is what came in, since optimizing it made it wrong or failed
 };
-OptimizedModule OptimizeChecked(const Module& module, const Module& truth, Effort effort,
+OptimizedModule OptimizeChecked(const Module& module, const Module& truth, const OptimizeSettings& settings,
                                 std::span<const kit::TensorInfo> inputs);
 
 }  // namespace sightline::torch_backend

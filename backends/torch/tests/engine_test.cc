@@ -14,7 +14,6 @@ namespace sightline::conformance {
 namespace {
 
 using testing::Contains;
-using testing::ElementsAre;
 using testing::HasSubstr;
 
 // A residual unit: what profiles and precisions are about.

@@ -13,7 +13,6 @@
 namespace sightline::conformance {
 namespace {
 
-using testing::ElementsAre;
 using testing::HasSubstr;
 
 // Sum over 3 channels of 0.1 times a 3x3 neighbourhood.
