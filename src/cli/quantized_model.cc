@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "src/base/check.h"
 #include "src/cli/each_picture.h"
 #include "src/cli/local_pipeline.h"
 #include "src/network/quantize.h"
@@ -96,6 +97,7 @@ Status QuantizeModel(backend::Backend& backend, const backend::EngineOptions& op
         ErrorKind::kUnsupported,
         model.name + " has two networks, one for each stage, and only single ones are quantized; take fp32");
   }
+  SIGHTLINE_CHECK(model.network.has_value());
   SIGHTLINE_ASSIGN_OR_RETURN(const network::Network ready, network::ReadyToQuantize(*model.network));
   const auto ranges = SeeRanges(ready, backend, options, calibration, clock, model);
   if (!ranges.ok()) return ranges.error().WithContext("calibrating for int8");

@@ -24,9 +24,10 @@ Calibration CalibrationOf(const TrialSpec& trial);
 // opset 13 or later. Others are asked for int8 themselves.
 bool IsQuantizedHere(const backend::BackendInfo& backend, const LoadedModel& model);
 
-// Replaces the network by its quantized form. Ranges are those of the first pictures of the calibration, seen
-// by running the network in fp32 on this backend with the tensors inside as its outputs. `options` are those
-// the model will run with; an engine is then created for fp32, since the types stand in the network.
+// Replaces the network, which the model has to have, by its quantized form. Ranges are those of the first
+// pictures of the calibration, seen by running the network in fp32 on this backend with the tensors inside as
+// its outputs. `options` are those the model will run with; an engine is then created for fp32, since the
+// types stand in the network.
 Status QuantizeModel(backend::Backend& backend, const backend::EngineOptions& options,
                      const Calibration& calibration, const Clock& clock, LoadedModel& model);
 
