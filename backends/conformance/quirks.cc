@@ -6,7 +6,7 @@
 namespace sightline::conformance {
 namespace {
 
-constexpr std::array<Quirks, 2> kQuirks = {{
+constexpr std::array<Quirks, 3> kQuirks = {{
     {.backend = "null",
      .computes = false,
      .knows_operators = false,
@@ -16,6 +16,9 @@ constexpr std::array<Quirks, 2> kQuirks = {{
     {.backend = "opencv",
      .fp32_only = true,
      .reason = "its networks compute on blobs of fp32; other types would be converted on the way"},
+    {.backend = "openvino",
+     .int8_by_model = true,
+     .reason = "it computes in int8 what a model quantizes, and quantizes nothing itself"},
 }};
 
 }  // namespace

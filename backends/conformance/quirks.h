@@ -11,6 +11,7 @@ struct Quirks {
   bool computes = true;         // false: outputs are left as the caller had them
   bool knows_operators = true;  // false: any operator is taken
   bool fp32_only = false;       // true: inputs and outputs of other types are refused
+  bool int8_by_model = false;   // true: int8 is for models that are quantized; others are refused it
   // An option that makes a run take an hour, for what is to be cancelled; "": there is none, and runs are
   // cancelled before they begin only.
   std::string_view slow_option;
