@@ -6,7 +6,7 @@
 namespace sightline::conformance {
 namespace {
 
-constexpr std::array<Quirks, 3> kQuirks = {{
+constexpr std::array<Quirks, 4> kQuirks = {{
     {.backend = "null",
      .computes = false,
      .knows_operators = false,
@@ -17,6 +17,9 @@ constexpr std::array<Quirks, 3> kQuirks = {{
      .fp32_only = true,
      .reason = "its networks compute on blobs of fp32; other types would be converted on the way"},
     {.backend = "tensorrt", .device = "cuda:0", .reason = "it computes on NVIDIA GPUs only"},
+    {.backend = "openvino",
+     .int8_by_model = true,
+     .reason = "it computes in int8 what a model quantizes, and quantizes nothing itself"},
 }};
 
 }  // namespace

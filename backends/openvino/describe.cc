@@ -32,9 +32,13 @@ kit::Result<kit::TensorInfo> FromPort(const Port& port) {
   }
   info.type = *type;
   const ov::PartialShape& shape = port.get_partial_shape();
-  if (shape.rank().is_dynamic() || shape.size() > SL_MAX_RANK) {
-    return kit::Unsupported("the number of dimensions of '", info.name, "' is not known, or above ",
-                            SL_MAX_RANK);
+  if (shape.rank().is_dynamic()) {
+    return kit::InvalidArgument("the file does not say the shape of '", info.name,
+                                "'; give that of its input with --option input_shape, as HxWxC or CxHxW");
+  }
+  if (shape.size() > SL_MAX_RANK) {
+    return kit::Unsupported("'", info.name, "' has ", shape.size(), " dimensions; at most ", SL_MAX_RANK,
+                            " can be handed over");
   }
   for (const ov::Dimension& dim : shape) info.dims.push_back(dim.is_static() ? dim.get_length() : -1);
   info.dims = kit::NamedDims(std::move(info.dims));

@@ -11,6 +11,7 @@
 #include "backends/kit/graph.h"
 #include "backends/kit/kit.h"
 #include "backends/openvino/describe.h"
+#include "backends/openvino/input_shape.h"
 #include "backends/openvino/layer_names.h"
 #include "backends/openvino/precision.h"
 #include "backends/openvino/reader.h"
@@ -116,9 +117,9 @@ class OpenVinoBackend final : public kit::Backend {
                                                          const kit::EngineOptions& options) override {
     const int64_t begin_ns = kit::NowNs();
     const bool onnx = model.kind == SL_MODEL_ONNX;
-    KIT_ASSIGN_OR_RETURN(std::shared_ptr<ov::Model> network,
-                         onnx ? ReadOnnx(core_, model) : ReadFile(core_, model.path));
+    KIT_ASSIGN_OR_RETURN(std::shared_ptr<ov::Model> network, Read(model, options.values.Word("input_shape")));
     KIT_ASSIGN_OR_RETURN(Description description, Describe(network, onnx ? model.graph : nullptr));
+    // A fixed batch saves the inference of shapes; one left open costs nothing more.
     if (options.max_batch == 1 && description.open_batch) {
       KIT_RETURN_IF_ERROR(FixBatch(*network, description, 1));
     }
@@ -138,6 +139,15 @@ class OpenVinoBackend final : public kit::Backend {
  private:
   static std::string OneSentence(const std::exception& exception) {
     return std::string(FromException(exception, SL_UNAVAILABLE).message());
+  }
+  kit::Result<std::shared_ptr<ov::Model>> Read(const kit::Model& model, const std::string& input_shape) {
+    if (model.kind == SL_MODEL_ONNX) {
+      if (input_shape.empty()) return ReadOnnx(core_, model);
+      return kit::InvalidArgument("option input_shape is for files; an ONNX network says its shapes itself");
+    }
+    KIT_ASSIGN_OR_RETURN(std::shared_ptr<ov::Model> network, ReadFile(core_, model.path));
+    if (!input_shape.empty()) KIT_RETURN_IF_ERROR(SetInputShape(*network, input_shape));
+    return network;
   }
   // fp32 everywhere; the others where this CPU has instructions for them, as OpenVINO says.
   uint32_t Precisions() const {

@@ -1,10 +1,7 @@
 #include "backends/openvino/reader.h"
 
-#include <algorithm>
-#include <array>
 #include <new>
 #include <openvino/openvino.hpp>
-#include <string_view>
 
 #include "backends/kit/graph.h"
 #include "backends/kit/stderr_capture.h"
@@ -14,8 +11,6 @@ namespace sightline::openvino_backend {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::array<std::string_view, 3> kSuffixes = {".xml", ".pb", ".tflite"};
 
 // "operator A (layers 'x', 'y') is not supported by OpenVINO"; without layers where the graph is not known.
 kit::Status FromMissing(const std::vector<std::string>& missing, const SlGraph* graph) {
@@ -42,13 +37,8 @@ kit::Status CheckPath(const fs::path& path) {
     return kit::InvalidArgument(path.string(),
                                 " is a folder without a saved_model.pb in it, so no SavedModel");
   }
-  const std::string suffix = path.extension().string();
-  if (std::find(kSuffixes.begin(), kSuffixes.end(), suffix) == kSuffixes.end()) {
-    return kit::Unsupported("OpenVINO can't open ", path.string(),
-                            ": it is neither .xml, .pb nor .tflite, nor the folder of a SavedModel");
-  }
   const fs::path weights = fs::path(path).replace_extension(".bin");
-  if (suffix == ".xml" && !fs::exists(weights)) {
+  if (path.extension() == ".xml" && !fs::exists(weights)) {
     return kit::NotFound(path.string(), " needs its weights, ", weights.string(),
                          ", beside it, which does not exist");
   }

@@ -51,8 +51,8 @@ kit::Status Runner::Collect(kit::Outputs outputs) {
     const ov::Tensor tensor = request_.get_output_tensor(description_.output_ports[i]);
     const ov::Shape& shape = tensor.get_shape();
     if (shape.size() > SL_MAX_RANK || tensor.get_byte_size() > outputs[i].bytes) {
-      return kit::ResourceExhausted("output '", info.name, "' takes ", tensor.get_byte_size(),
-                                    " bytes, and there is room for ", outputs[i].bytes);
+      return kit::ResourceExhausted("output '", info.name, "' needs ", tensor.get_byte_size(),
+                                    " bytes of memory and has ", outputs[i].bytes);
     }
     std::memcpy(outputs[i].data, tensor.data(), tensor.get_byte_size());
     outputs[i].rank = static_cast<int32_t>(shape.size());

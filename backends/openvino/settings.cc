@@ -23,7 +23,12 @@ std::vector<kit::OptionInfo> Options() {
            {"auto", "on", "off"},
            {},
            "auto",
-           "Whether OpenVINO binds its threads to cores; auto leaves it to OpenVINO."}};
+           "Whether OpenVINO binds its threads to cores; auto leaves it to OpenVINO."},
+          {"input_shape",
+           {},
+           {},
+           "",
+           "Files: shape of the one input that does not say it, without the batch, as HxWxC or CxHxW."}};
 }
 
 ov::AnyMap Properties(const kit::EngineOptions& options) {
