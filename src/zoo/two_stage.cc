@@ -19,7 +19,8 @@ namespace {
 
 constexpr int kStride = 16;
 constexpr int kProposals = 300;
-constexpr int kClasses = kCocoIds - 1;  // without the background
+constexpr int kClasses = kCocoIds - 1;     // without the background
+constexpr int kBoxNumbers = 4 * kClasses;  // of one proposal
 
 struct Variant {
   const char* name;
@@ -109,9 +110,9 @@ std::vector<GraphOutput> SecondStage(GraphBuilder& b) {
   x = ResNetBlock4(b, x);
   Value pooled = b.GlobalAveragePool("average", x);
   pooled.moments = {x.moments.mean, x.moments.variance * kPooledShare};
-  const Value boxes = b.Gemm("boxes", pooled, 4 * kClasses);
+  const Value boxes = b.Gemm("boxes", pooled, kBoxNumbers);
   const Value scores = b.Gemm("classes", pooled, kCocoIds, kLogitDeviation);
-  return {{"box_encodings", boxes, {4 * kClasses}}, {"class_logits", scores, {kCocoIds}}};
+  return {{"box_encodings", boxes, {kBoxNumbers}}, {"class_logits", scores, {kCocoIds}}};
 }
 
 Definition TwoStage(const Variant& v, TwoStageSpec stages) {
@@ -143,7 +144,7 @@ std::vector<Definition> Rfcn() {
     std::vector<GraphOutput> outputs = Proposals(b, features, Anchors(kRfcn));
     Value x = ResNetBlock4(b, features);
     x = b.Act("reduce/act", b.Conv("reduce", x, 1024, {}, {.bias = true}));
-    const Value boxes = b.Conv("box_map", x, kBins * kBins * 4 * kClasses, {}, {.bias = true});
+    const Value boxes = b.Conv("box_map", x, kBins * kBins * kBoxNumbers, {}, {.bias = true});
     const Value scores = b.Conv("class_map", x, kBins * kBins * kCocoIds, {}, {.bias = true, .deviation = 4});
     outputs.push_back(MapOutput("box_map", boxes));
     outputs.push_back(MapOutput("class_map", scores));
