@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <utility>
 #include <valijson/adapters/nlohmann_json_adapter.hpp>
 #include <valijson/schema.hpp>
 #include <valijson/schema_parser.hpp>
@@ -81,10 +82,31 @@ TEST(Schema, ResultsOfEveryScenarioFollowIt) {
   }
 }
 
+// The null backend's zeros are a share of 0.5 each: all is found, or nothing.
+TEST(Schema, ResultsOfDetectionFollowIt) {
+  for (const auto& [threshold, found] : {std::pair{"0.4", true}, {"0.5", false}}) {
+    Json result =
+        Json::parse(OutputOf({"run", "-m", "ssd_mobilenet_v1_300", "--backend", "null", "--quiet", "--input",
+                              "tests/data/pictures", "--warm-up", "0s", "--iterations", "5", "--json", "-",
+                              "--max-detections", "7", "--score-threshold", threshold}));
+    EXPECT_EQ(Objections("schema/result.schema.json", result), "");
+    EXPECT_EQ(result["candidates_before_nms"]["max"], found ? 1917 * 90 : 0);
+    EXPECT_EQ(result["candidates_after_nms"]["max"], found ? 7 : 0);
+    ASSERT_TRUE(result["pictures"][0].contains("detections"));
+    EXPECT_EQ(result["pictures"][0].contains("class"), found);
+    result["pictures"][0]["detections"] = Json::array({{{"class", 1}}});
+    EXPECT_NE(Objections("schema/result.schema.json", result), "") << "a box without sides";
+  }
+}
+
 TEST(Schema, TheZooAndOneNetworkFollowTheirs) {
   EXPECT_EQ(
       Objections("schema/models.schema.json", Json::parse(OutputOf({"models", "squeezenet_1.1", "--json"}))),
       "");
+  const Json detector = Json::parse(OutputOf({"models", "ssd_mobilenet_v1_300", "--json"}));
+  EXPECT_EQ(Objections("schema/models.schema.json", detector), "");
+  EXPECT_EQ(detector["detection"]["anchors"], 1917);
+  EXPECT_EQ(detector["detection"]["iou_threshold"], 0.6);
   EXPECT_NE(Objections("schema/models.schema.json", Json::parse(R"([{"name": "x"}])")), "");
 }
 
