@@ -100,7 +100,7 @@ class OpenVinoBackend final : public kit::Backend {
     info.name = "openvino";
     info.framework = "OpenVINO";
     info.framework_version = VersionText();
-    info.framework_build = kit::Text("build ", ov::get_openvino_version().buildNumber);
+    info.framework_build = ov::get_openvino_version().buildNumber;
     info.features = SL_FEATURE_DYNAMIC_BATCH | SL_FEATURE_ZERO_COPY_INPUT | SL_FEATURE_ZERO_COPY_OUTPUT |
                     SL_FEATURE_CANCEL | SL_FEATURE_PROFILE | SL_FEATURE_SPANS;
     info.precisions = Precisions();

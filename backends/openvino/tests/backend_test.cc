@@ -17,7 +17,6 @@ namespace sightline::openvino_backend {
 namespace {
 
 using testing::AllOf;
-using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
