@@ -14,7 +14,7 @@ struct Quirks {
   // The device it needs where it does not run on the CPU; "": it does. On a machine without that device it
   // says so when it is loaded, and takes no part in the rest of the suite.
   std::string_view device;
-  bool int8_by_model = false;   // true: int8 is for models that are quantized; others are refused it
+  bool int8_by_model = false;  // true: int8 is for models that are quantized; others are refused it
   // An option that makes a run take an hour, for what is to be cancelled; "": there is none, and runs are
   // cancelled before they begin only.
   std::string_view slow_option;

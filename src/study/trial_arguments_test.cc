@@ -51,8 +51,8 @@ TEST(ArgumentsToRepeat, HaveTheThresholdsThatWereSet) {
   manifest.trial.iou_threshold = 0.45;
   manifest.trial.max_detections = 20;
   manifest.trial.proposals = 50;
-  EXPECT_THAT(ArgumentsToRepeat(manifest),
-              IsSupersetOf({"--score-threshold=1e-08", "--iou-threshold=0.45", "--max-detections=20", "--proposals=50"}));
+  EXPECT_THAT(ArgumentsToRepeat(manifest), IsSupersetOf({"--score-threshold=1e-08", "--iou-threshold=0.45",
+                                                         "--max-detections=20", "--proposals=50"}));
 }
 
 TEST(ArgumentsToRepeat, LeaveTheLimitsToRunWhereTheyAreNotKnown) {

@@ -176,7 +176,8 @@ network::Network Long(int layers) {
   return NetworkOf(text + "}");
 }
 
-// 600 layers, 0.16 teraflop on one core, take about a second; the cancelled run ends after the layer it is in.
+// 600 layers, 0.16 teraflop on one core, take about a second; the cancelled run ends after the layer it is
+// in.
 TEST_F(OpenVinoTest, ARunInProgressIsCancelledAndTheNextOneIsNot) {
   backend::EngineOptions options;
   options.intra_threads = 1;
