@@ -49,7 +49,7 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"unknown_model", "run -m mobilenet_v1_1.0_225 --backend null --quiet",
                 "did you mean 'mobilenet_v1_1.0_224'?"},
         Mistake{"unknown_backend", "run -m squeezenet_1.1 --backend tensrflow --quiet", "tensorflow"},
-        Mistake{"backend_not_built", "run -m squeezenet_1.1 --backend openvino --quiet", "OpenVINO"},
+        Mistake{"backend_not_built", "run -m squeezenet_1.1 --backend ncnn --quiet", "ncnn"},
         Mistake{"unknown_device", kNull + kPictures + " -d cuda:0", "has no device 'cuda:0'"},
         Mistake{"unknown_precision", kNull + kPictures + " --precision fp8",
                 "'fp8' is not one of fp32, fp16, bf16, int8"},
