@@ -49,8 +49,10 @@ Precision PrecisionOf(const std::vector<LayerPrecision>& layers, SlDataType aske
     if (known != kPrecisions.end()) ++counts[known->ours];
   }
   if (counts.empty()) {
-    return {asked == SL_I8 ? SL_F32 : asked,
-            "no convolution or matrix product is left in the compiled model"};
+    const SlDataType otherwise = asked == SL_I8 ? SL_F32 : asked;
+    if (heavy == 0) return {otherwise, "no convolution or matrix product is left in the compiled model"};
+    return {otherwise, kit::Text("as asked for: the compiled model does not say what its ", heavy,
+                                 " convolutions and matrix products compute in")};
   }
   const auto* const lowest = std::find_if(kPrecisions.begin(), kPrecisions.end(),
                                           [&](const Known& one) { return counts.contains(one.ours); });

@@ -23,5 +23,13 @@ TEST(PrecisionOf, IsWhatWasAskedForWhereThereAreNone) {
   EXPECT_EQ(PrecisionOf({}, SL_I8).run, SL_F32);  // int8 comes from quantized layers only
 }
 
+TEST(PrecisionOf, IsSaidToBeAskedForWhereTheModelKeepsItToItself) {
+  const Precision unknown = PrecisionOf({{"Convolution", "f8e4m3"}, {"Eltwise", "f32"}}, SL_BF16);
+  EXPECT_EQ(unknown.run, SL_BF16);
+  EXPECT_EQ(
+      unknown.note,
+      "as asked for: the compiled model does not say what its 1 convolutions and matrix products compute in");
+}
+
 }  // namespace
 }  // namespace sightline::openvino_backend
