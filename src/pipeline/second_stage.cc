@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "src/base/check.h"
 #include "src/postprocess/roi_crop.h"
 
 namespace sightline::pipeline {
@@ -36,7 +37,8 @@ Status CheckCrops(const backend::EngineInfo& second, const TensorInfo& features,
 Result<std::unique_ptr<SecondStage>> SecondStage::Create(const TaskSpec& task,
                                                          const backend::EngineInfo& first,
                                                          SecondNetwork second, int max_batch) {
-  const auto& spec = std::get<TwoStageSpec>(task.detection.value().decoder);
+  SIGHTLINE_CHECK(task.detection.has_value());
+  const auto& spec = std::get<TwoStageSpec>(task.detection->decoder);
   SIGHTLINE_ASSIGN_OR_RETURN(auto proposer, postprocess::Proposer::Create(task, first.outputs));
   SIGHTLINE_ASSIGN_OR_RETURN(auto refiner, postprocess::Refiner::Create(task, second.engine.outputs));
   SIGHTLINE_RETURN_IF_ERROR(CheckCrops(second.engine, first.outputs[proposer.features()], spec.crop_size));

@@ -16,8 +16,13 @@ namespace {
 
 constexpr size_t kFirstOutputs = 3;  // boxes, objectness, features
 
+const DetectionSpec& DetectionOf(const TaskSpec& task) {
+  SIGHTLINE_CHECK(task.detection.has_value());
+  return *task.detection;
+}
+
 const TwoStageSpec& SpecOf(const TaskSpec& task) {
-  return std::get<TwoStageSpec>(task.detection.value().decoder);
+  return std::get<TwoStageSpec>(DetectionOf(task).decoder);
 }
 
 // The first stage is a detector of one class, "something".
@@ -76,10 +81,10 @@ Result<Proposer> Proposer::Create(const TaskSpec& task, std::span<const TensorIn
 
 Refiner::Refiner(const TaskSpec& task)
     : spec_(SpecOf(task)),
-      score_threshold_(task.detection.value().nms.score_threshold),
+      score_threshold_(DetectionOf(task).nms.score_threshold),
       classes_(static_cast<size_t>(task.classes)),
       set_(static_cast<size_t>(spec_.proposal_nms.max_total) * (classes_ - 1), 1),
-      nms_(task.detection.value().nms, task.classes,
+      nms_(DetectionOf(task).nms, task.classes,
            static_cast<size_t>(spec_.proposal_nms.max_total) * (classes_ - 1)) {
   const size_t places = static_cast<size_t>(spec_.proposal_nms.max_total) * (classes_ - 1);
   rows_.reserve(places);
