@@ -4,13 +4,12 @@
 #include <numbers>
 #include <vector>
 
+#include "src/flow/class_names.h"
+#include "src/flow/preprocess_styles.h"
 #include "src/zoo/dealt_biases.h"
 #include "src/zoo/families.h"
 
-#include "src/flow/class_names.h"
-
 namespace sightline::zoo {
-
 namespace {
 
 // Of the logits' standard deviation, what the picture decides; the rest is the biases'.
@@ -60,14 +59,7 @@ NmsSpec DarknetNms(int anchors) {
 }
 
 PreprocessSpec TfOdSsdPreprocess(int size) {
-  PreprocessSpec spec;
-  spec.width = size;
-  spec.height = size;
-  spec.resize = ResizeMode::kStretch;
-  spec.kernel = ResizeKernel::kBilinearTf1;
-  spec.mean = {127.5F, 127.5F, 127.5F};
-  spec.scale = {1 / 127.5F, 1 / 127.5F, 1 / 127.5F};
-  return spec;
+  return SquareInput(TfDetectionStyle(), size);
 }
 
 PreprocessSpec CaffeSsdPreprocess(int size) {
@@ -77,13 +69,7 @@ PreprocessSpec CaffeSsdPreprocess(int size) {
 }
 
 PreprocessSpec DarknetPreprocess(int size) {
-  PreprocessSpec spec;
-  spec.width = size;
-  spec.height = size;
-  spec.resize = ResizeMode::kLetterbox;
-  spec.pad_value = 127.5F;
-  spec.scale = {1 / 255.0F, 1 / 255.0F, 1 / 255.0F};
-  return spec;
+  return SquareInput(DarknetStyle(), size);
 }
 
 TaskSpec DetectionTask(const PreprocessSpec& preprocess, int classes, bool has_background_class,

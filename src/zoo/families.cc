@@ -1,53 +1,30 @@
 #include "src/zoo/families.h"
 
+#include "src/flow/preprocess_styles.h"
+
 namespace sightline::zoo {
 
+PreprocessSpec SquareInput(PreprocessSpec style, int size) {
+  style.width = size;
+  style.height = size;
+  return style;
+}
+
 PreprocessSpec InceptionPreprocess(int size) {
-  PreprocessSpec spec;
-  spec.width = size;
-  spec.height = size;
-  spec.resize = ResizeMode::kCropThenStretch;
-  spec.kernel = ResizeKernel::kBilinearTf1;
-  spec.crop_fraction = 0.875;
-  spec.mean = {127.5F, 127.5F, 127.5F};
-  spec.scale = {1 / 127.5F, 1 / 127.5F, 1 / 127.5F};
-  return spec;
+  return SquareInput(SlimInceptionStyle(), size);
 }
 
 PreprocessSpec VggPreprocess(int size) {
-  PreprocessSpec spec;
-  spec.width = size;
-  spec.height = size;
-  spec.resize = ResizeMode::kShorterThenCrop;
-  spec.kernel = ResizeKernel::kBilinearTf1;
-  spec.shorter_side = 256;
-  spec.crop_rounding = CropRounding::kDown;
-  spec.mean = {123.68F, 116.78F, 103.94F};
-  return spec;
+  return SquareInput(SlimVggStyle(), size);
 }
 
 PreprocessSpec CaffePreprocess(int size) {
-  PreprocessSpec spec;
-  spec.width = size;
-  spec.height = size;
-  spec.resize = ResizeMode::kShorterThenCrop;
-  spec.kernel = ResizeKernel::kBilinear;
-  spec.shorter_side = 256;
-  spec.crop_rounding = CropRounding::kDown;
-  spec.order = PixelOrder::kBgr;
-  spec.mean = {104, 117, 123};
-  return spec;
+  return SquareInput(CaffeStyle(), size);
 }
 
 PreprocessSpec TorchvisionPreprocess(int size) {
-  PreprocessSpec spec;
-  spec.width = size;
-  spec.height = size;
-  spec.resize = ResizeMode::kShorterThenCrop;
-  spec.kernel = ResizeKernel::kBilinearAntialias;
+  PreprocessSpec spec = SquareInput(TorchvisionStyle(), size);
   spec.shorter_side = 256;
-  spec.mean = {0.485F * 255, 0.456F * 255, 0.406F * 255};
-  spec.scale = {1 / (0.229F * 255), 1 / (0.224F * 255), 1 / (0.225F * 255)};
   return spec;
 }
 

@@ -44,17 +44,11 @@ std::vector<Definition> SsdVgg();
 std::vector<Definition> YoloV2();
 std::vector<Definition> YoloV3();
 
-// Preprocessing as the families' authors publish it, for an input of size x size.
-
-// TF-slim Inception and MobileNet: central 87.5 % of each side, stretched; [-1, 1] RGB
-// (tensorflow/models research/slim/preprocessing/inception_preprocessing.py).
+// The named preparations of flow/preprocess_styles.h, for an input of size x size.
+PreprocessSpec SquareInput(PreprocessSpec style, int size);
 PreprocessSpec InceptionPreprocess(int size);
-// TF-slim VGG and ResNet-v1: shorter side 256, centre crop; RGB less the mean colour
-// (research/slim/preprocessing/vgg_preprocessing.py).
 PreprocessSpec VggPreprocess(int size);
-// Caffe: shorter side 256, centre crop; BGR less the mean colour, rounded.
 PreprocessSpec CaffePreprocess(int size);
-// torchvision: shorter side 256, centre crop; RGB in [0, 1], mean and deviation of ImageNet.
 PreprocessSpec TorchvisionPreprocess(int size);
 
 TaskSpec ClassificationTask(const PreprocessSpec& preprocess, int classes, const PublishedFigures& published);
