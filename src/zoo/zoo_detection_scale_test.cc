@@ -2,61 +2,20 @@
 // number of candidates above the score threshold must be about the one that the heads' biases aim at.
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <opencv2/core.hpp>
 #include <opencv2/dnn.hpp>
-#include <opencv2/imgcodecs.hpp>
-#include <opencv2/imgproc.hpp>
 #include <stdexcept>
 #include <variant>
 
 #include "gtest/gtest.h"
 #include "src/zoo/detection_task.h"
+#include "src/zoo/test_layers.h"
 #include "src/zoo/zoo.h"
 
 namespace sightline::zoo {
 namespace {
 
-constexpr char kPictures[] = "/usr/share/doc/opencv-doc/examples/data/";
-constexpr double kSmallestDeviation = 0.05;
-constexpr double kLargestDeviation = 50;
 constexpr int64_t kFewMacs = 6'000'000'000;  // larger networks see one picture: minutes otherwise
-
-cv::Mat InputFrom(const std::string& file, const PreprocessSpec& spec) {
-  cv::Mat picture = cv::imread(kPictures + file);
-  if (picture.empty()) {
-    ADD_FAILURE() << kPictures << file << " is missing: install opencv-doc";
-    picture = cv::Mat(spec.height, spec.width, CV_8UC3, cv::Scalar::all(0));
-  }
-  cv::resize(picture, picture, {spec.width, spec.height}, 0, 0, cv::INTER_AREA);
-  if (spec.order == PixelOrder::kRgb) cv::cvtColor(picture, picture, cv::COLOR_BGR2RGB);
-  std::vector<cv::Mat> channels;
-  cv::split(picture, channels);
-  const int dims[] = {1, 3, spec.height, spec.width};
-  cv::Mat input(4, dims, CV_32F);
-  for (int c = 0; c < 3; ++c) {
-    cv::Mat plane(spec.height, spec.width, CV_32F, input.ptr<float>(0, c));
-    channels[c].convertTo(plane, CV_32F, spec.scale[c], -spec.mean[c] * spec.scale[c]);
-  }
-  return input;
-}
-
-double Deviation(const cv::Mat& values) {
-  cv::Scalar mean;
-  cv::Scalar deviation;
-  cv::meanStdDev(values.reshape(1, 1), mean, deviation);
-  return deviation[0];
-}
-
-std::map<std::string, cv::Mat> RunAllLayers(cv::dnn::Net& net, const cv::Mat& input) {
-  const std::vector<cv::String> names = net.getLayerNames();
-  std::vector<std::vector<cv::Mat>> outputs;
-  net.setInput(input);
-  net.forward(outputs, names);
-  std::map<std::string, cv::Mat> values;
-  for (size_t i = 0; i < names.size(); ++i) values[names[i]] = outputs[i].at(0).clone();
-  return values;
-}
 
 const DetectionSpec& DetectionOf(const TaskSpec& task) {
   if (!task.detection) throw std::logic_error("the network detects nothing");
