@@ -14,4 +14,8 @@ size_t FirstNotFinite(const float* values, size_t count);
 // kInternal; `place` in words: "the scores of anchor 7, column 3".
 Error NotFinite(const std::string& place);
 
+// The same for a table of `rows` x `columns` values of which one is not finite; `row` in words: "the scores
+// of anchor".
+Error NotFiniteInTable(const float* values, size_t rows, size_t columns, const char* row);
+
 }  // namespace sightline::postprocess

@@ -10,6 +10,7 @@
 #include "src/flow/tensor.h"
 #include "src/postprocess/anchors.h"
 #include "src/postprocess/candidates.h"
+#include "src/postprocess/relative_boxes.h"
 
 namespace sightline::postprocess {
 
@@ -31,16 +32,15 @@ class SsdDecoder {
   Status FindBySoftmax(const float* scores, CandidateSet& set);
   void DecodeBoxes(const float* boxes, CandidateSet& set);
 
-  SsdSpec spec_;
   ScoreKind kind_;
   float score_threshold_;
   float logit_threshold_;
   size_t classes_;
   bool background_;
   std::vector<Anchor> anchors_;
-  std::vector<int32_t> above_;                                             // places in the score table
-  std::vector<int32_t> places_;                                            // anchors that have candidates
-  std::vector<float> anchor_x_, anchor_y_, anchor_width_, anchor_height_;  // of places_
+  std::vector<int32_t> above_;   // places in the score table
+  std::vector<int32_t> places_;  // anchors that have candidates
+  RelativeBoxes relative_;
 };
 
 }  // namespace sightline::postprocess

@@ -2,24 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <string>
 
 #include "src/base/check.h"
+#include "src/postprocess/kernels.h"
+#include "src/postprocess/not_finite.h"
 
 namespace sightline::postprocess {
 namespace {
-
-// The index of the first score that is NaN or infinite, or -1. The first loop has no branches, for it runs
-// over every output of every frame.
-int FirstNotFinite(std::span<const float> scores) {
-  bool all_finite = true;
-  for (const float score : scores) all_finite &= std::abs(score) <= std::numeric_limits<float>::max();
-  if (all_finite) return -1;
-  const auto bad =
-      std::find_if(scores.begin(), scores.end(), [](float score) { return !std::isfinite(score); });
-  return static_cast<int>(bad - scores.begin());
-}
 
 // Puts `candidate` into its place among the sorted `best`, whose last entry drops out.
 void Insert(std::span<ClassScore> best, ClassScore candidate) {
@@ -43,7 +33,8 @@ void Softmax(std::span<const float> logits, std::span<ClassScore> best) {
 Status TopK(std::span<const float> scores, int k, OutputKind kind, std::span<ClassScore> out) {
   SIGHTLINE_CHECK(k > 0 && static_cast<size_t>(k) <= out.size());
   if (scores.empty()) return Error(ErrorKind::kInternal, "the network's output holds no scores");
-  if (const int bad = FirstNotFinite(scores); bad >= 0) {
+  if (!AllFinite(scores.data(), scores.size())) {
+    const size_t bad = FirstNotFinite(scores.data(), scores.size());
     return Error(ErrorKind::kInternal, "the network's output is not a number or infinite, first at class " +
                                            std::to_string(bad) + " of " + std::to_string(scores.size()) +
                                            "; check the weights and the preprocessing");

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "src/base/check.h"
@@ -80,16 +79,13 @@ Result<Proposer> Proposer::Create(const TaskSpec& task, std::span<const TensorIn
 }
 
 Refiner::Refiner(const TaskSpec& task)
-    : spec_(SpecOf(task)),
-      score_threshold_(DetectionOf(task).nms.score_threshold),
+    : score_threshold_(DetectionOf(task).nms.score_threshold),
       classes_(static_cast<size_t>(task.classes)),
-      set_(static_cast<size_t>(spec_.proposal_nms.max_total) * (classes_ - 1), 1),
-      nms_(DetectionOf(task).nms, task.classes,
-           static_cast<size_t>(spec_.proposal_nms.max_total) * (classes_ - 1)) {
-  const size_t places = static_cast<size_t>(spec_.proposal_nms.max_total) * (classes_ - 1);
-  rows_.reserve(places);
-  for (std::vector<float>* side : {&anchor_x_, &anchor_y_, &anchor_width_, &anchor_height_})
-    side->reserve(places);
+      places_(static_cast<size_t>(SpecOf(task).proposal_nms.max_total) * (classes_ - 1)),
+      set_(places_, 1),
+      nms_(DetectionOf(task).nms, task.classes, places_),
+      relative_(SpecOf(task).order, {SpecOf(task).centre_scale, SpecOf(task).size_scale}, places_) {
+  rows_.reserve(places_);
 }
 
 Result<Refiner> Refiner::Create(const TaskSpec& task, std::span<const TensorInfo> outputs) {
@@ -113,15 +109,11 @@ Status Refiner::Run(std::span<const TensorView> outputs, std::span<const Detecti
                     const PictureMap& map, std::vector<Detection>& detections) {
   const float* const boxes = outputs[0].f32();
   const float* const scores = outputs[1].f32();
-  if (!AllFinite(scores, proposals.size() * classes_)) {
-    const size_t bad = FirstNotFinite(scores, proposals.size() * classes_);
-    return NotFinite(fmt::format("the scores of proposal {}, column {}", bad / classes_, bad % classes_));
-  }
+  if (!AllFinite(scores, proposals.size() * classes_))
+    return NotFiniteInTable(scores, proposals.size(), classes_, "the scores of proposal");
   const size_t box_values = (classes_ - 1) * 4;
-  if (!AllFinite(boxes, proposals.size() * box_values)) {
-    const size_t bad = FirstNotFinite(boxes, proposals.size() * box_values);
-    return NotFinite(fmt::format("the boxes of proposal {}, column {}", bad / box_values, bad % box_values));
-  }
+  if (!AllFinite(boxes, proposals.size() * box_values))
+    return NotFiniteInTable(boxes, proposals.size(), box_values, "the boxes of proposal");
   set_.Clear();
   rows_.clear();
   Find(scores, proposals);
@@ -147,30 +139,16 @@ void Refiner::Find(const float* scores, std::span<const Detection> proposals) {
 }
 
 void Refiner::DecodeBoxes(const float* boxes, std::span<const Detection> proposals) {
-  const size_t count = rows_.size();
-  set_.Resize(count);
-  for (std::vector<float>* side : {&anchor_x_, &anchor_y_, &anchor_width_, &anchor_height_})
-    side->resize(count);
-  const BoxArrays out = set_.boxes();
-  const std::array<size_t, 4> at =
-      spec_.order == BoxOrder::kYxhw ? std::array<size_t, 4>{1, 0, 3, 2} : std::array<size_t, 4>{0, 1, 2, 3};
-  for (size_t i = 0; i < count; ++i) {
+  relative_.Begin(set_, rows_.size());
+  for (size_t i = 0; i < rows_.size(); ++i) {
     const auto row = static_cast<size_t>(rows_[i]);
     const auto object = static_cast<size_t>(set_.candidates()[i].class_index) - 1;
-    const float* const box = boxes + (row * (classes_ - 1) + object) * 4;
-    const Box& proposal = proposals[row].box;
-    out.left[i] = box[at[0]];
-    out.top[i] = box[at[1]];
-    out.right[i] = box[at[2]];
-    out.bottom[i] = box[at[3]];
-    anchor_x_[i] = (proposal.left + proposal.right) / 2;
-    anchor_y_[i] = (proposal.top + proposal.bottom) / 2;
-    anchor_width_[i] = proposal.right - proposal.left;
-    anchor_height_[i] = proposal.bottom - proposal.top;
+    const Box& box = proposals[row].box;
+    relative_.Put(
+        i, boxes + (row * (classes_ - 1) + object) * 4,
+        {(box.left + box.right) / 2, (box.top + box.bottom) / 2, box.right - box.left, box.bottom - box.top});
   }
-  DecodeSsd(out, {anchor_x_.data(), anchor_y_.data(), anchor_width_.data(), anchor_height_.data()},
-            {spec_.centre_scale, spec_.size_scale}, count);
-  CornersOf(out, count);
+  relative_.Decode();
 }
 
 }  // namespace sightline::postprocess

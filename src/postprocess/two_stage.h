@@ -13,6 +13,7 @@
 #include "src/postprocess/candidates.h"
 #include "src/postprocess/detector.h"
 #include "src/postprocess/nms.h"
+#include "src/postprocess/relative_boxes.h"
 
 namespace sightline::postprocess {
 
@@ -58,13 +59,13 @@ class Refiner {
   void Find(const float* scores, std::span<const Detection> proposals);
   void DecodeBoxes(const float* boxes, std::span<const Detection> proposals);
 
-  TwoStageSpec spec_;
   float score_threshold_;
   size_t classes_;
+  size_t places_;  // the most candidates there can be: each has a box of its own
   CandidateSet set_;
   Nms nms_;
-  std::vector<int32_t> rows_;                                              // proposals of set_'s places
-  std::vector<float> anchor_x_, anchor_y_, anchor_width_, anchor_height_;  // of places
+  std::vector<int32_t> rows_;  // proposals of set_'s places
+  RelativeBoxes relative_;
 };
 
 }  // namespace sightline::postprocess
