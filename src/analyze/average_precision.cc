@@ -7,6 +7,8 @@
 #include <optional>
 #include <utility>
 
+#include "src/analyze/box_overlap.h"
+
 namespace sightline::analyze {
 namespace {
 
@@ -30,16 +32,9 @@ struct Judged {
   std::array<Verdict, kThresholds.size()> at{};
 };
 
-double Area(const Box& box) {
-  return std::max(0.0, static_cast<double>(box.right) - box.left) *
-         std::max(0.0, static_cast<double>(box.bottom) - box.top);
-}
-
 // Of a crowd only the detection's own area counts, since it covers a part of it at best.
 double Overlap(const Box& found, const TrueBox& truth) {
-  const Box common = {std::max(found.left, truth.box.left), std::max(found.top, truth.box.top),
-                      std::min(found.right, truth.box.right), std::min(found.bottom, truth.box.bottom)};
-  const double both = Area(common);
+  const double both = CommonArea(found, truth.box);
   const double all = truth.crowd ? Area(found) : Area(found) + Area(truth.box) - both;
   return all > 0 ? both / all : 0;
 }

@@ -4,16 +4,13 @@
 #include <cmath>
 #include <limits>
 
+#include "src/analyze/box_overlap.h"
 #include "src/base/check.h"
 
 namespace sightline::analyze {
 namespace {
 
 constexpr double kInfinite = std::numeric_limits<double>::infinity();
-
-double Area(const Box& box) {
-  return static_cast<double>(box.right - box.left) * static_cast<double>(box.bottom - box.top);
-}
 
 // As a share of the reference's range; infinite where that is none, or a value not finite.
 double Difference(std::span<const float> reference, std::span<const float> other, bool& finite) {
@@ -69,14 +66,6 @@ void DetectionAgreement::Add(const DetectionAgreement& other) {
   output_difference_max = std::max(output_difference_max, other.output_difference_max);
   detections += other.detections;
   same += other.same;
-}
-
-double Iou(const Box& a, const Box& b) {
-  const double width = static_cast<double>(std::min(a.right, b.right) - std::max(a.left, b.left));
-  const double height = static_cast<double>(std::min(a.bottom, b.bottom) - std::max(a.top, b.top));
-  const double both = std::max(width, 0.0) * std::max(height, 0.0);
-  const double either = Area(a) + Area(b) - both;
-  return either > 0 ? both / either : 0;
 }
 
 DetectionAgreement CompareDetections(const PictureOutputs& reference, const PictureOutputs& other) {

@@ -29,9 +29,6 @@ struct DetectionAgreement {
   void Add(const DetectionAgreement& other);
 };
 
-// Intersection over union; 0 of boxes without an area.
-double Iou(const Box& a, const Box& b);
-
 // What the network said of one picture: all its outputs' values, and what came of them, best first.
 struct PictureOutputs {
   std::vector<std::vector<float>> values;

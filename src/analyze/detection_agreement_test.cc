@@ -90,11 +90,5 @@ TEST(DetectionAgreement, PicturesAddUp) {
   EXPECT_NEAR(sum.output_difference_max, 5e-4, 1e-6);
 }
 
-TEST(DetectionAgreement, IouOfBoxesApartOrEmptyIsNone) {
-  EXPECT_EQ(Iou({0, 0, 1, 1}, {2, 2, 3, 3}), 0);
-  EXPECT_EQ(Iou({0, 0, 0, 0}, {0, 0, 0, 0}), 0);
-  EXPECT_NEAR(Iou({0, 0, 1, 1}, {0.5F, 0, 1.5F, 1}), 1.0 / 3, 1e-9);
-}
-
 }  // namespace
 }  // namespace sightline::analyze
