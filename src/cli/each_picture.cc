@@ -5,8 +5,8 @@
 
 namespace sightline::cli {
 
-Status ForEachPicture(pipeline::Pipeline& pipeline, int64_t count, int batch,
-                      const std::function<Status(const pipeline::Slot&)>& visit) {
+Status ForEachInferred(pipeline::Pipeline& pipeline, int64_t count, int batch,
+                       const std::function<Status(pipeline::Slot&)>& visit) {
   std::vector<pipeline::Slot*> slots;
   for (int64_t done = 0; done < count; done += static_cast<int64_t>(slots.size())) {
     slots.clear();
@@ -17,12 +17,17 @@ Status ForEachPicture(pipeline::Pipeline& pipeline, int64_t count, int batch,
       SIGHTLINE_RETURN_IF_ERROR(pipeline.Prepare(*slots.back()));
     }
     SIGHTLINE_RETURN_IF_ERROR(pipeline.RunBatch(slots));
-    for (pipeline::Slot* slot : slots) {
-      SIGHTLINE_RETURN_IF_ERROR(pipeline.Finish(*slot));
-      SIGHTLINE_RETURN_IF_ERROR(visit(*slot));
-    }
+    for (pipeline::Slot* slot : slots) SIGHTLINE_RETURN_IF_ERROR(visit(*slot));
   }
   return OkStatus();
+}
+
+Status ForEachPicture(pipeline::Pipeline& pipeline, int64_t count, int batch,
+                      const std::function<Status(const pipeline::Slot&)>& visit) {
+  return ForEachInferred(pipeline, count, batch, [&](pipeline::Slot& slot) -> Status {
+    SIGHTLINE_RETURN_IF_ERROR(pipeline.Finish(slot));
+    return visit(slot);
+  });
 }
 
 }  // namespace sightline::cli

@@ -9,6 +9,10 @@
 
 namespace sightline::cli {
 
+// As ForEachPicture, but after the last step of the batch: what comes behind is left to `visit`.
+Status ForEachInferred(pipeline::Pipeline& pipeline, int64_t count, int batch,
+                       const std::function<Status(pipeline::Slot&)>& visit);
+
 // visit(slot) of the first `count` pictures in the order of the source, each after the pipeline's last step;
 // the slot is the pipeline's and filled again afterwards. `batch` is at most the pipeline's slots. Ends at
 // the first failure, which it returns.

@@ -25,12 +25,11 @@ struct Outputs {
 Result<Outputs> RunPictures(backend::Backend& backend, const backend::EngineOptions& options,
                             const PrecisionQuestion& question, const Clock& clock, LoadedModel& model) {
   SIGHTLINE_ASSIGN_OR_RETURN(auto source, source::OpenSource(question.input));
-  SIGHTLINE_ASSIGN_OR_RETURN(auto engine, backend.CreateEngine(model.source(), options));
-  SIGHTLINE_RETURN_IF_ERROR(CompleteTask(engine->info(), model));
+  SIGHTLINE_ASSIGN_OR_RETURN(const Engines engines, CreateEngines(backend, model, options));
+  SIGHTLINE_RETURN_IF_ERROR(CompleteTask(engines.info(), model));
   const pipeline::PipelineSpec spec{.task = model.task, .max_batch = options.max_batch};
-  SIGHTLINE_ASSIGN_OR_RETURN(auto pipeline,
-                             MakePipeline(spec, backend, Engines{engine, nullptr}, source.get(), clock));
-  Outputs outputs{.ran = engine->info().precision_run, .note = engine->info().precision_note};
+  SIGHTLINE_ASSIGN_OR_RETURN(auto pipeline, MakePipeline(spec, backend, engines, source.get(), clock));
+  Outputs outputs{.ran = engines.info().precision_run, .note = engines.info().precision_note};
   const auto count = std::min<int64_t>(question.pictures, source->pictures());
   SIGHTLINE_RETURN_IF_ERROR(
       ForEachPicture(*pipeline, count, options.max_batch, [&](const pipeline::Slot& slot) {

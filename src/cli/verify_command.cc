@@ -10,6 +10,7 @@
 #include "src/analyze/agreement.h"
 #include "src/analyze/detection_agreement.h"
 #include "src/backend/backend.h"
+#include "src/cli/each_picture.h"
 #include "src/cli/factors.h"
 #include "src/cli/local_pipeline.h"
 #include "src/cli/model.h"
@@ -62,22 +63,13 @@ Result<AllOutputs> Compute(LoadedModel& model, const std::string& backend_name, 
   const pipeline::PipelineSpec spec{.task = model.task, .max_batch = kVerifyBatch};
   SIGHTLINE_ASSIGN_OR_RETURN(auto pipeline, MakePipeline(spec, *backend, engines, source.get(), clock));
   AllOutputs outputs;
-  const auto all = static_cast<int>(std::min<int64_t>(pictures, source->pictures()));
-  while (static_cast<int>(outputs.size()) < all) {
-    std::vector<pipeline::Slot*> slots;
-    const int count = std::min(kVerifyBatch, all - static_cast<int>(outputs.size()));
-    for (int i = 0; i < count; ++i) {
-      slots.push_back(&pipeline->slot(i));
-      slots.back()->Clear();
-      SIGHTLINE_RETURN_IF_ERROR(pipeline->Prepare(*slots.back()));
-    }
-    SIGHTLINE_RETURN_IF_ERROR(pipeline->RunBatch(slots));
-    for (pipeline::Slot* slot : slots) {
-      // Outputs that can't be read are a verdict of their own: they are compared all the same.
-      if (model.task.task == Task::kDetection && !pipeline->Finish(*slot).ok()) slot->detections.clear();
-      outputs.push_back(OutputsOf(*slot));
-    }
-  }
+  const auto all = std::min<int64_t>(pictures, source->pictures());
+  SIGHTLINE_RETURN_IF_ERROR(ForEachInferred(*pipeline, all, kVerifyBatch, [&](pipeline::Slot& slot) {
+    // Outputs that can't be read are a verdict of their own: they are compared all the same.
+    if (model.task.task == Task::kDetection && !pipeline->Finish(slot).ok()) slot.detections.clear();
+    outputs.push_back(OutputsOf(slot));
+    return OkStatus();
+  }));
   return outputs;
 }
 
