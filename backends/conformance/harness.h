@@ -10,13 +10,13 @@
 #include <map>
 #include <memory>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "backends/conformance/quirks.h"
 #include "backends/conformance/reference.h"
+#include "backends/conformance/test_tools.h"
 #include "src/backend/backend.h"
 #include "src/flow/tensor.h"
 #include "src/network/network.h"
@@ -61,13 +61,6 @@ struct TestNetwork {
 };
 const TestNetwork& Mixed();
 const TestNetwork& TwoInputs();
-
-// The value, or the end of the test: GoogleTest makes a failure of what is thrown.
-template <typename T>
-T Must(Result<T> result) {
-  if (!result.ok()) throw std::runtime_error(std::string(result.error().message()));
-  return std::move(result).value();
-}
 
 // One inference on tensors, however it is made.
 using Runner = std::function<Status(std::span<const TensorView>, std::span<const TensorView>)>;

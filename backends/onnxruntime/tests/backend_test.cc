@@ -13,13 +13,17 @@
 #include <thread>
 #include <vector>
 
-#include "backends/onnxruntime/tests/onnx_text.h"
+#include "backends/conformance/test_tools.h"
 #include "src/backend/backend.h"
 
 namespace sightline::onnxruntime {
 namespace {
 
 namespace fs = std::filesystem;
+using conformance::Floats;
+using conformance::LongNetwork;
+using conformance::Must;
+using conformance::ValuesOf;
 using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
@@ -49,22 +53,6 @@ class OrtTest : public testing::Test {
   std::shared_ptr<backend::Backend> backend_;
 };
 
-template <typename T>
-T Must(Result<T> result) {
-  if (!result.ok()) throw std::runtime_error(std::string(result.error().message()));
-  return std::move(result).value();
-}
-
-Tensor Floats(const Shape& shape, const std::vector<float>& values) {
-  Tensor tensor(SL_F32, SL_LAYOUT_PLAIN, shape);
-  std::copy(values.begin(), values.end(), tensor.view().f32());
-  return tensor;
-}
-
-std::vector<float> ValuesOf(const Tensor& tensor) {
-  return {tensor.view().f32(), tensor.view().f32() + tensor.view().shape.elements()};
-}
-
 // One run of the first instance of `engine` on one input and one output of fixed shapes.
 std::vector<float> RunOnce(backend::Engine& engine, const Tensor& input, const Shape& output_shape) {
   const Tensor output(SL_F32, SL_LAYOUT_PLAIN, output_shape);
@@ -85,7 +73,7 @@ std::set<std::string> ExecutedTypes(backend::Engine& engine, const Tensor& input
 }
 
 TEST_F(OrtTest, ShapesTheDataDecidesComeBackAndAreHeldToTheRoomThereIs) {
-  const auto network = NetworkOf("g (float[N,3] x) => (int64[2,M] where) { where = NonZero(x) }");
+  const auto network = network::Load("g (float[N,3] x) => (int64[2,M] where) { where = NonZero(x) }");
   backend::EngineOptions options;
   options.max_batch = 2;
   const auto engine = Must(Open(network, options));
@@ -112,7 +100,7 @@ TEST_F(OrtTest, ShapesTheDataDecidesComeBackAndAreHeldToTheRoomThereIs) {
 
 // The network of the tests below: y = 2 * relu(x).
 network::Network DoubledRelu() {
-  return NetworkOf(
+  return network::Load(
       "g (float[N,4] x) => (float[N,4] y) { two = Constant <value = float[1] {2.0}> () r = Relu(x) "
       "y = Mul(r, two) }");
 }
@@ -151,7 +139,7 @@ TEST_F(OrtTest, FilesThatCantBeOpenedSayWhy) {
 // A quantized convolution as QDQ: 8-bit if and only if the optimizer fuses it, and said so.
 network::Network QuantizedConvolution() {
   std::string weights = "-120, 60, 100";
-  return NetworkOf(
+  return network::Load(
       "g (float[N,1,1,8] x) => (float[N,1,1,6] y) {\n"
       "  xs = Constant <value = float {0.01}> ()\n"
       "  xz = Constant <value = uint8 {128}> ()\n"
@@ -187,22 +175,11 @@ TEST_F(OrtTest, QuantizedModelsComputeInInt8WhereTheyAreFused) {
   }
 }
 
-// Run after run of a network of `layers` products of 512x512 matrices.
-network::Network Long(int layers) {
-  std::string text = "g (float[512,512] x0) => (float[512,512] x" + std::to_string(layers) +
-                     ") { shape = Constant <value = int64[2] {512, 512}> ()\n"
-                     "w = ConstantOfShape <value = float[1] {0.001953125}> (shape)\n";
-  for (int i = 0; i < layers; ++i) {
-    text += "x" + std::to_string(i + 1) + " = MatMul(x" + std::to_string(i) + ", w)\n";
-  }
-  return NetworkOf(text + "}");
-}
-
 // 2,000 layers, half a teraflop on one core, take seconds; the cancelled run ends after the layer it is in.
 TEST_F(OrtTest, ARunInProgressIsCancelledAndTheNextOneIsNot) {
   backend::EngineOptions options;
   options.intra_threads = 1;
-  const auto slow = Must(Open(Long(2000), options));
+  const auto slow = Must(Open(LongNetwork(2000), options));
   const auto instance = Must(slow->CreateInstance());
   const Tensor input(SL_F32, SL_LAYOUT_PLAIN, {512, 512});
   const Tensor output(SL_F32, SL_LAYOUT_PLAIN, {512, 512});

@@ -10,21 +10,19 @@
 #include <thread>
 #include <vector>
 
-#include "backends/openvino/tests/onnx_text.h"
+#include "backends/conformance/test_tools.h"
 #include "src/backend/backend.h"
 
 namespace sightline::openvino_backend {
 namespace {
 
+using conformance::Floats;
+using conformance::LongNetwork;
+using conformance::Must;
+using conformance::ValuesOf;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-template <typename T>
-T Must(Result<T> result) {
-  if (!result.ok()) throw std::runtime_error(std::string(result.error().message()));
-  return std::move(result).value();
-}
 
 class OpenVinoTest : public testing::Test {
  protected:
@@ -41,19 +39,9 @@ class OpenVinoTest : public testing::Test {
   std::shared_ptr<backend::Backend> backend_;
 };
 
-Tensor Floats(const Shape& shape, const std::vector<float>& values) {
-  Tensor tensor(SL_F32, SL_LAYOUT_PLAIN, shape);
-  std::copy(values.begin(), values.end(), tensor.view().f32());
-  return tensor;
-}
-
-std::vector<float> ValuesOf(const Tensor& tensor) {
-  return {tensor.view().f32(), tensor.view().f32() + tensor.view().shape.elements()};
-}
-
 // y = 2 * relu(x).
 network::Network DoubledRelu() {
-  return NetworkOf(
+  return network::Load(
       "g (float[N,4] x) => (float[N,4] y) { two = Constant <value = float[1] {2.0}> () r = Relu(x) "
       "y = Mul(r, two) }");
 }
@@ -70,12 +58,12 @@ network::Network Convolution(bool quantized) {
       "  wz = Constant <value = int8 {0}> ()\n"
       "  w = Constant <value = int8[16,16,1,3] {" +
       weights + "}> ()\n  wd = DequantizeLinear(w, ws, wz)\n";
-  return NetworkOf("g (float[N,16,1,8] x) => (float[N,16,1,6] y) {\n" + constants +
-                   (quantized ? "  ys = Constant <value = float {0.25}> ()\n"
-                                "  xq = QuantizeLinear(x, xs, xz)\n  xd = DequantizeLinear(xq, xs, xz)\n"
-                                "  c = Conv(xd, wd)\n"
-                                "  cq = QuantizeLinear(c, ys, xz)\n  y = DequantizeLinear(cq, ys, xz)\n}"
-                              : "  y = Conv(x, wd)\n}"));
+  return network::Load("g (float[N,16,1,8] x) => (float[N,16,1,6] y) {\n" + constants +
+                       (quantized ? "  ys = Constant <value = float {0.25}> ()\n"
+                                    "  xq = QuantizeLinear(x, xs, xz)\n  xd = DequantizeLinear(xq, xs, xz)\n"
+                                    "  c = Conv(xd, wd)\n"
+                                    "  cq = QuantizeLinear(c, ys, xz)\n  y = DequantizeLinear(cq, ys, xz)\n}"
+                                  : "  y = Conv(x, wd)\n}"));
 }
 
 TEST_F(OpenVinoTest, QuantizedModelsAreReportedAsTheCompiledModelComputesThem) {
@@ -123,7 +111,7 @@ TEST_F(OpenVinoTest, NetworksWithoutConvolutionsSayThatNoneIsLeft) {
 TEST_F(OpenVinoTest, LayersAreCalledAsTheNodesOfTheNetwork) {
   backend::EngineOptions options;
   options.profile = true;
-  const auto network = NetworkOf(
+  const auto network = network::Load(
       "g (float[N,3,8,8] x) => (float[N,3,8,8] s) { r = MaxPool <kernel_shape = [3, 3], pads = [1, 1, 1, 1]> "
       "(x)\n"
       "s = Softmax <axis = 1> (r) }");
@@ -145,7 +133,7 @@ TEST_F(OpenVinoTest, LayersAreCalledAsTheNodesOfTheNetwork) {
 }
 
 TEST_F(OpenVinoTest, ShapesTheDataDecidesComeBackAndAreHeldToTheRoomThereIs) {
-  const auto network = NetworkOf("g (float[N,3] x) => (int64[2,M] where) { where = NonZero(x) }");
+  const auto network = network::Load("g (float[N,3] x) => (int64[2,M] where) { where = NonZero(x) }");
   backend::EngineOptions options;
   options.max_batch = 2;
   const auto engine = Must(Open(network, options));
@@ -165,23 +153,12 @@ TEST_F(OpenVinoTest, ShapesTheDataDecidesComeBackAndAreHeldToTheRoomThereIs) {
   EXPECT_THAT(status.error().message(), HasSubstr("output 'where' needs 96 bytes of memory and has 48"));
 }
 
-// `layers` products of 512x512 matrices, one after another.
-network::Network Long(int layers) {
-  std::string text = "g (float[512,512] x0) => (float[512,512] x" + std::to_string(layers) +
-                     ") { shape = Constant <value = int64[2] {512, 512}> ()\n"
-                     "w = ConstantOfShape <value = float[1] {0.001953125}> (shape)\n";
-  for (int i = 0; i < layers; ++i) {
-    text += "x" + std::to_string(i + 1) + " = MatMul(x" + std::to_string(i) + ", w)\n";
-  }
-  return NetworkOf(text + "}");
-}
-
 // 600 layers, 0.16 teraflop on one core, take about a second; the cancelled run ends after the layer it is
 // in.
 TEST_F(OpenVinoTest, ARunInProgressIsCancelledAndTheNextOneIsNot) {
   backend::EngineOptions options;
   options.intra_threads = 1;
-  const auto engine = Must(Open(Long(600), options));
+  const auto engine = Must(Open(LongNetwork(600), options));
   const auto instance = Must(engine->CreateInstance());
   const Tensor input(SL_F32, SL_LAYOUT_PLAIN, {512, 512});
   const Tensor output(SL_F32, SL_LAYOUT_PLAIN, {512, 512});
