@@ -149,6 +149,20 @@ FetchWheel() {
     --platform "$5" --require-hashes --requirement "$1/requirements.txt" --dest "$1" 2>"$1/log"
 }
 
+# Makes an empty folder beside where libraries come to lie, named in `work`, which goes when the script ends, however
+# that is: what lies in .deps under its own name is whole, since it is unpacked here and renamed last.
+MakeWorkFolder() {
+  mkdir -p "$deps"
+  if [[ -z $unfinished ]]; then
+    unfinished=$(mktemp -d "$deps/unfinished.XXXXXX")
+    trap 'rm -rf "$unfinished"' EXIT
+  fi
+  work=$unfinished/$1
+  mkdir "$work"
+}
+unfinished=
+work=
+
 HasTensorFlow() {
   [[ -f $tensorflow_root/tensorflow/libtensorflow_cc.so.2 && $(cat "$tensorflow_root/wheel.sha256" 2>/dev/null) == "$tensorflow_sha256" ]]
 }
@@ -158,17 +172,14 @@ LastError() {
   { grep -i error "$1" || cat "$1"; } | tail -n 1 | cut -c1-200
 }
 
-# The TensorFlow libraries, or a sentence why that backend is left out. What is there is whole: it is unpacked under
-# another name and renamed last.
+# The TensorFlow libraries, or a sentence why that backend is left out.
 InstallTensorFlow() {
   if [[ $(uname -m) != x86_64 ]]; then
     Say "TensorFlow left out: its wheel with the C libraries is pinned for x86_64, and this machine is $(uname -m)"
     return 0
   fi
   Say "TensorFlow $tensorflow_version, CPU wheel of 274 MB, into ${tensorflow_root#"$repository"/}"
-  mkdir -p "$deps"
-  work=$(mktemp -d "$deps/unfinished.XXXXXX") # not local: the trap reads it when the script ends
-  trap 'rm -rf "$work"' EXIT
+  MakeWorkFolder tensorflow
   if ! FetchWheel "$work" tensorflow-cpu "$tensorflow_version" "$tensorflow_sha256" "$tensorflow_platform"; then
     Complain "TensorFlow left out, its wheel could not be downloaded ($(LastError "$work/log")); with a network, run this again"
   elif ! unzip -q "$work"/*.whl "${tensorflow_parts[@]}" -d "$work/tensorflow" 2>"$work/log"; then
@@ -206,55 +217,51 @@ UnpackOnnxRuntime() {
     echo "$onnxruntime_sha256 $onnxruntime_headers_sha256" >"$1/sdk/sdk.sha256"
 }
 
-# Library and headers of ONNX Runtime, or a sentence why that backend is left out. Whole, as TensorFlow.
+# Library and headers of ONNX Runtime, or a sentence why that backend is left out.
 InstallOnnxRuntime() {
   if [[ $(uname -m) != x86_64 ]]; then
     Say "ONNX Runtime left out: its wheel is pinned for x86_64, and this machine is $(uname -m)"
     return 0
   fi
   Say "ONNX Runtime $onnxruntime_version, wheel of 28 MB and Debian's headers, into ${onnxruntime_root#"$repository"/}"
-  mkdir -p "$deps"
-  local folder why=''
-  folder=$(mktemp -d "$deps/unfinished.XXXXXX")
-  if ! FetchWheel "$folder" onnxruntime "$onnxruntime_version" "$onnxruntime_sha256" "$onnxruntime_platform"; then
+  MakeWorkFolder onnxruntime
+  local why=''
+  if ! FetchWheel "$work" onnxruntime "$onnxruntime_version" "$onnxruntime_sha256" "$onnxruntime_platform"; then
     why='its wheel could not be downloaded'
-  elif ! DownloadOnnxRuntimeHeaders "$folder"; then
+  elif ! DownloadOnnxRuntimeHeaders "$work"; then
     why="its headers could not be downloaded as Debian's ${onnxruntime_headers##*/}"
-  elif ! UnpackOnnxRuntime "$folder"; then
+  elif ! UnpackOnnxRuntime "$work"; then
     why='it could not be unpacked'
   else
     rm -rf "$onnxruntime_root"
-    mv "$folder/sdk" "$onnxruntime_root"
+    mv "$work/sdk" "$onnxruntime_root"
   fi
-  [[ -z $why ]] || Complain "ONNX Runtime left out, $why ($(LastError "$folder/log")); with a network, run this again"
-  rm -rf "$folder"
+  [[ -z $why ]] || Complain "ONNX Runtime left out, $why ($(LastError "$work/log")); with a network, run this again"
 }
 
 HasOpenVino() {
   [[ -f $openvino_root/openvino/cmake/OpenVINOConfig.cmake && $(cat "$openvino_root/wheel.sha256" 2>/dev/null) == "$openvino_sha256" ]]
 }
 
-# OpenVINO's libraries, headers and CMake package, or a sentence why that backend is left out. Whole, as TensorFlow.
+# OpenVINO's libraries, headers and CMake package, or a sentence why that backend is left out.
 InstallOpenVino() {
   if [[ $(uname -m) != x86_64 ]]; then
     Say "OpenVINO left out: its wheel is pinned for x86_64, and this machine is $(uname -m)"
     return 0
   fi
   Say "OpenVINO $openvino_version, wheel of 59 MB, into ${openvino_root#"$repository"/}"
-  mkdir -p "$deps"
-  local folder why=''
-  folder=$(mktemp -d "$deps/unfinished.XXXXXX")
-  if ! FetchWheel "$folder" openvino "$openvino_version" "$openvino_sha256" "$openvino_platform"; then
+  MakeWorkFolder openvino
+  local why=''
+  if ! FetchWheel "$work" openvino "$openvino_version" "$openvino_sha256" "$openvino_platform"; then
     why='its wheel could not be downloaded'
-  elif ! unzip -q "$folder"/*.whl "${openvino_parts[@]}" -d "$folder/openvino" 2>"$folder/log"; then
+  elif ! unzip -q "$work"/*.whl "${openvino_parts[@]}" -d "$work/openvino" 2>"$work/log"; then
     why='its wheel could not be unpacked'
   else
-    echo "$openvino_sha256" >"$folder/openvino/wheel.sha256"
+    echo "$openvino_sha256" >"$work/openvino/wheel.sha256"
     rm -rf "$openvino_root"
-    mv "$folder/openvino" "$openvino_root"
+    mv "$work/openvino" "$openvino_root"
   fi
-  [[ -z $why ]] || Complain "OpenVINO left out, $why ($(LastError "$folder/log")); with a network, run this again"
-  rm -rf "$folder"
+  [[ -z $why ]] || Complain "OpenVINO left out, $why ($(LastError "$work/log")); with a network, run this again"
 }
 
 Main() {
