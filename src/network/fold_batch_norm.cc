@@ -1,7 +1,6 @@
 #include "src/network/fold_batch_norm.h"
 
 #include <cmath>
-#include <cstring>
 #include <map>
 #include <optional>
 #include <set>
@@ -17,11 +16,10 @@ namespace {
 
 using Floats = std::vector<float>;
 
-std::optional<Floats> ReadFloats(const onnx::TensorProto* tensor) {
-  if (tensor == nullptr || tensor->data_type() != onnx::TensorProto::FLOAT) return std::nullopt;
-  Floats values(static_cast<size_t>(ElementCount(*tensor)));
-  std::memcpy(values.data(), tensor->raw_data().data(), values.size() * sizeof(float));
-  return values;
+// Of constant input `index`; std::nullopt where it is none of fp32.
+std::optional<Floats> ConstantFloats(const onnx::NodeProto& node, int index, const Draft& draft) {
+  const onnx::TensorProto* tensor = draft.ConstantInput(node, index);
+  return tensor == nullptr ? std::nullopt : ReadFloats(*tensor);
 }
 
 // y = factor * x + offset, per channel.
@@ -39,7 +37,7 @@ std::optional<Affine> AffineOf(const onnx::NodeProto& norm, const Draft& draft) 
   if (IntAttribute(norm, "training_mode", 0) != 0 || norm.output_size() != 1) return std::nullopt;
   std::vector<Floats> parameters;  // scale, bias, mean, variance
   for (int i = 1; i <= 4; ++i) {
-    std::optional<Floats> values = ReadFloats(draft.ConstantInput(norm, i));
+    std::optional<Floats> values = ConstantFloats(norm, i, draft);
     if (!values) return std::nullopt;
     parameters.push_back(std::move(*values));
   }
@@ -56,11 +54,11 @@ std::optional<Affine> AffineOf(const onnx::NodeProto& norm, const Draft& draft) 
 std::optional<onnx::NodeProto> Folded(onnx::NodeProto conv, const Affine& affine, Rewriter& rewriter) {
   const Draft& draft = rewriter.draft();
   const onnx::TensorProto* weights = draft.ConstantInput(conv, 1);
-  std::optional<Floats> w = ReadFloats(weights);
+  std::optional<Floats> w = ConstantFloats(conv, 1, draft);
   const size_t channels = affine.factor.size();
   Floats b(channels);
   if (HasInput(conv, 2)) {
-    const std::optional<Floats> bias = ReadFloats(draft.ConstantInput(conv, 2));
+    const std::optional<Floats> bias = ConstantFloats(conv, 2, draft);
     if (!bias || bias->size() != channels) return std::nullopt;
     b = *bias;
   }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstring>
 #include <exception>
 #include <limits>
 #include <memory>
@@ -13,6 +12,7 @@
 
 #include "fmt/format.h"
 #include "onnx/version_converter/convert.h"
+#include "src/base/check.h"
 #include "src/network/fold_batch_norm.h"
 #include "src/network/reader.h"
 #include "src/network/rewrites.h"
@@ -80,10 +80,11 @@ std::string Bytes(const std::vector<T>& values) {
   return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)};
 }
 
-std::vector<float> FloatsOf(const onnx::TensorProto& tensor) {
-  std::vector<float> values(static_cast<size_t>(ElementCount(tensor)));
-  std::memcpy(values.data(), tensor.raw_data().data(), values.size() * sizeof(float));
-  return values;
+// Of a tensor that has been looked at before.
+std::vector<float> MustReadFloats(const onnx::TensorProto& tensor) {
+  auto values = ReadFloats(tensor);
+  SIGHTLINE_CHECK(values.has_value());
+  return *std::move(values);
 }
 
 // Calls visit(channel, element index) for every element of a row-major tensor.
@@ -224,7 +225,7 @@ class Quantizer {
     const onnx::TensorProto& weights = *draft_.ConstantInput(node, 1);
     const std::vector<int64_t> dims = Dims(weights);
     const int axis = ChannelAxis(node, weights);
-    const QuantizedWeights quantized = QuantizeWeights(FloatsOf(weights), dims, axis);
+    const QuantizedWeights quantized = QuantizeWeights(MustReadFloats(weights), dims, axis);
     const std::vector<int64_t> per_channel = {static_cast<int64_t>(quantized.scales.size())};
     const std::string base = node.name();
     const std::string stored = rewriter_.NewConstant(
@@ -249,7 +250,7 @@ class Quantizer {
     }
     std::vector<float> scales;
     std::vector<int32_t> values;
-    const std::vector<float> floats = FloatsOf(*bias);
+    const std::vector<float> floats = MustReadFloats(*bias);
     for (size_t c = 0; c < floats.size(); ++c) {
       scales.push_back(input_scale * weight_scales[c]);
       const double steps = std::nearbyint(double{floats[c]} / scales.back());

@@ -156,6 +156,13 @@ Status MakeRaw(TensorProto& tensor) {
   return OkStatus();
 }
 
+std::optional<std::vector<float>> ReadFloats(const TensorProto& tensor) {
+  if (tensor.data_type() != TensorProto::FLOAT) return std::nullopt;
+  std::vector<float> values(static_cast<size_t>(ElementCount(tensor)));
+  std::memcpy(values.data(), tensor.raw_data().data(), values.size() * sizeof(float));
+  return values;
+}
+
 std::optional<std::vector<int64_t>> ReadInts(const TensorProto& tensor) {
   const bool wide = tensor.data_type() == TensorProto::INT64;
   if (!wide && tensor.data_type() != TensorProto::INT32) return std::nullopt;

@@ -36,6 +36,9 @@ Status MakeRaw(onnx::TensorProto& tensor);
 // Values of a raw INT64 or INT32 tensor; std::nullopt for other types.
 std::optional<std::vector<int64_t>> ReadInts(const onnx::TensorProto& tensor);
 
+// Values of a raw FLOAT tensor; std::nullopt for other types.
+std::optional<std::vector<float>> ReadFloats(const onnx::TensorProto& tensor);
+
 // The value of a raw one-element floating-point or integer tensor.
 std::optional<double> ReadScalar(const onnx::TensorProto& tensor);
 
