@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "backends/kit/info.h"
 #include "backends/torch/translation.h"
 #include "backends/torch/window.h"
 
@@ -18,12 +19,12 @@ struct Pooling {
   bool ceil_mode = false;
 
   size_t axes() const { return sizes.size(); }
-  bool sizes_known() const { return OpenDimensions(sizes) == 0 && OpenDimensions(outputs) == 0; }
+  bool sizes_known() const { return kit::OpenDimensions(sizes) == 0 && kit::OpenDimensions(outputs) == 0; }
 };
 
 kit::Result<Pooling> ReadPooling(const kit::GraphNode& node) {
   KIT_RETURN_IF_ERROR(NeedsImage(node));
-  if (!IsFloat(node.input(0).type())) return kit::Unsupported("only pooling of floats is supported");
+  if (!kit::IsFloat(node.input(0).type())) return kit::Unsupported("only pooling of floats is supported");
   Pooling pooling;
   KIT_ASSIGN_OR_RETURN(pooling.window, ReadWindow(node, node.Ints("kernel_shape", {})));
   pooling.ceil_mode = node.Int("ceil_mode", 0) != 0;

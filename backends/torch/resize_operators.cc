@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "backends/kit/info.h"
 #include "backends/torch/translation.h"
 
 namespace sightline::torch_backend {
@@ -232,7 +233,7 @@ kit::Status Nearest(Translation& t, const kit::GraphNode& node, const std::vecto
 
 kit::Status Interpolated(Translation& t, const kit::GraphNode& node, const std::vector<ResizeAxis>& axes,
                          const ResizeModes& modes, Coordinate coordinate) {
-  if (!IsFloat(node.input(0).type())) return kit::Unsupported("only floats can be interpolated");
+  if (!kit::IsFloat(node.input(0).type())) return kit::Unsupported("only floats can be interpolated");
   if (IsHeightAndWidth(node, axes) && IsNativeLinear(axes, modes)) {
     t.builder.Set(node.output(),
                   Torch("upsample_bilinear2d", In(t, node), Dims{axes[0].output, axes[1].output},

@@ -201,8 +201,8 @@ std::vector<float> ReadScales(Translation& t, const kit::GraphNode& node) {
 kit::Result<Axes> ReadAxes(Translation& t, const kit::GraphNode& node) {
   const auto from = node.input(0).dims();
   const auto to = node.output().dims();
-  if (to.size() != 4 || from[0] != to[0] || from[1] != to[1] || OpenDimensions(from.subspan(1)) > 0 ||
-      OpenDimensions(to.subspan(1)) > 0) {
+  if (to.size() != 4 || from[0] != to[0] || from[1] != to[1] || kit::OpenDimensions(from.subspan(1)) > 0 ||
+      kit::OpenDimensions(to.subspan(1)) > 0) {
     return kit::Unsupported("only height and width can be resized, and both must be known");
   }
   const std::vector<float> scales = ReadScales(t, node);
