@@ -85,6 +85,14 @@ size_t DataTypeBytes(SlDataType type) {
   return Facts(type).bytes;
 }
 
+bool IsFloat(SlDataType type) {
+  return type == SL_F32 || type == SL_F64 || type == SL_F16 || type == SL_BF16;
+}
+
+bool IsWhole(SlDataType type) {
+  return type == SL_I8 || type == SL_U8 || type == SL_I32 || type == SL_I64;
+}
+
 std::string DimsText(const int64_t* dims, int rank) {
   std::string text;
   for (int i = 0; i < rank; ++i) {

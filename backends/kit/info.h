@@ -86,6 +86,8 @@ const char* SanitizerName();
 // "fp32", "bf16", ...: as the host's command line says them.
 const char* DataTypeName(SlDataType type);
 size_t DataTypeBytes(SlDataType type);
+bool IsFloat(SlDataType type);
+bool IsWhole(SlDataType type);
 // "1x3x224x224", open dimensions as "?".
 std::string DimsText(const int64_t* dims, int rank);
 

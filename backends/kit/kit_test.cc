@@ -457,5 +457,12 @@ TEST_F(KitTest, ProfileGivesLayersToTheSink) {
   EXPECT_THAT(layers, testing::ElementsAre("conv1 Conv 70 5 2", "relu1 Relu 7 0 0"));
 }
 
+TEST(DataTypeTest, NumbersAreFloatsOrWholeAndBooleansNeither) {
+  for (const SlDataType type : {SL_F64, SL_F32, SL_F16, SL_BF16})
+    EXPECT_TRUE(IsFloat(type) && !IsWhole(type));
+  for (const SlDataType type : {SL_I64, SL_I32, SL_I8, SL_U8}) EXPECT_TRUE(IsWhole(type) && !IsFloat(type));
+  EXPECT_FALSE(IsFloat(SL_BOOL) || IsWhole(SL_BOOL));
+}
+
 }  // namespace
 }  // namespace sightline::kit

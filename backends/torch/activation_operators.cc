@@ -1,6 +1,7 @@
 // Activations that take parameters. Relu, Sigmoid, Tanh and the like are in elementwise_operators.cc.
 #include <limits>
 
+#include "backends/kit/info.h"
 #include "backends/torch/translation.h"
 
 namespace sightline::torch_backend {
@@ -14,8 +15,8 @@ double Parameter(const kit::GraphNode& node, const char* name, float fallback) {
 std::string BoundText(const std::optional<double>& bound, SlDataType type) {
   // Opset 6 says "no bound" by the largest float, later ones by leaving it out.
   constexpr double kLargest = std::numeric_limits<float>::max();
-  if (!bound || (IsFloat(type) && (*bound <= -kLargest || *bound >= kLargest))) return "None";
-  return IsFloat(type) ? Literal(*bound) : Literal(static_cast<int64_t>(*bound));
+  if (!bound || (kit::IsFloat(type) && (*bound <= -kLargest || *bound >= kLargest))) return "None";
+  return kit::IsFloat(type) ? Literal(*bound) : Literal(static_cast<int64_t>(*bound));
 }
 
 // hardtanh is clamp under the name that optimize_for_inference looks for.
@@ -27,9 +28,9 @@ kit::Status Clip(Translation& t, const kit::GraphNode& node) {
   const std::string high = BoundText(max, type);
   if (low == "None" && high == "None") {
     t.builder.Alias(node.output(), In(t, node));
-  } else if (IsFloat(type) && min.value_or(-1) == 0 && high == "None") {
+  } else if (kit::IsFloat(type) && min.value_or(-1) == 0 && high == "None") {
     t.builder.Set(node.output(), Torch("relu", In(t, node)));
-  } else if (IsFloat(type) && low != "None" && high != "None") {
+  } else if (kit::IsFloat(type) && low != "None" && high != "None") {
     t.builder.Set(node.output(), Torch("hardtanh", In(t, node), low, high));
   } else {
     t.builder.Set(node.output(), Torch("clamp", In(t, node), low, high));

@@ -4,7 +4,6 @@
 #include <span>
 #include <vector>
 
-#include "backends/kit/info.h"
 #include "backends/torch/translation.h"
 #include "backends/torch/window.h"
 
@@ -97,16 +96,6 @@ std::string Bias(Translation& t, const kit::GraphNode& node, const FusedConvolut
   return t.builder.Floats({channels}, bias);
 }
 
-kit::Status CheckGroups(const kit::GraphNode& node, int64_t group) {
-  const auto weights = node.input(1).dims();
-  const int64_t channels = node.input(0).dims()[1];
-  if (group < 1 || weights[0] % group != 0 || weights[1] * group != channels) {
-    return kit::InvalidArgument("weights ", kit::DimsText(weights.data(), node.input(1).rank()), " in ",
-                                group, " groups do not fit an input of ", channels, " channels");
-  }
-  return kit::Ok();
-}
-
 // LibTorch pads alike at both ends; zeros for anything else are put around the picture beforehand.
 std::string PadBefore(Translation& t, const std::string& input, Window& window) {
   if (window.symmetric()) return input;
@@ -140,10 +129,10 @@ std::string Expression(Translation& t, const kit::GraphNode& node, Window window
 kit::Status Conv(Translation& t, const kit::GraphNode& node) {
   KIT_RETURN_IF_ERROR(NeedsImage(node));
   const kit::GraphValue weights = node.input(1);
-  if (weights.rank() != node.input(0).rank() || OpenDimensions(weights.dims()) > 0) {
+  if (weights.rank() != node.input(0).rank() || kit::OpenDimensions(weights.dims()) > 0) {
     return kit::InvalidArgument("weights '", weights.name(), "' do not have the input's rank");
   }
-  KIT_RETURN_IF_ERROR(CheckGroups(node, node.Int("group", 1)));
+  KIT_RETURN_IF_ERROR(kit::CheckGroups(node));
   const auto dims = weights.dims();
   KIT_ASSIGN_OR_RETURN(const Window window, ReadWindow(node, Dims(dims.begin() + 2, dims.end())));
   const auto planned = t.fused.find(node.output().index());
@@ -167,7 +156,7 @@ kit::Status ConvTranspose(Translation& t, const kit::GraphNode& node) {
   const kit::GraphValue weights = node.input(1);
   const kit::GraphValue output = node.output();
   if (node.has_attribute("output_shape")) return kit::Unsupported("output_shape is not supported, only pads");
-  if (weights.rank() != node.input(0).rank() || OpenDimensions(weights.dims()) > 0) {
+  if (weights.rank() != node.input(0).rank() || kit::OpenDimensions(weights.dims()) > 0) {
     return kit::InvalidArgument("weights '", weights.name(), "' do not have the input's rank");
   }
   const auto dims = weights.dims();
@@ -184,7 +173,7 @@ kit::Status ConvTranspose(Translation& t, const kit::GraphNode& node) {
     t.builder.Set(output, transposed(window.begin));
     return kit::Ok();
   }
-  if (!output.shape_known() || OpenDimensions(output.dims().subspan(2)) > 0) {
+  if (!output.shape_known() || kit::OpenDimensions(output.dims().subspan(2)) > 0) {
     return kit::Unsupported("pads that differ need a known size of the result");
   }
   t.builder.Alias(output,

@@ -1,6 +1,5 @@
 // Operators that work element by element and have one LibTorch operator: of one input, or of several that
 // broadcast, which ONNX and PyTorch do alike.
-#include <algorithm>
 #include <vector>
 
 #include "backends/kit/info.h"
@@ -9,54 +8,44 @@
 namespace sightline::torch_backend {
 namespace {
 
-struct NamePair {
-  std::string_view onnx;
-  const char* torch;
-};
+constexpr kit::OperatorName kUnary[] = {{"Abs", "abs"},
+                                        {"Acos", "acos"},
+                                        {"Acosh", "acosh"},
+                                        {"Asin", "asin"},
+                                        {"Asinh", "asinh"},
+                                        {"Atan", "atan"},
+                                        {"Atanh", "atanh"},
+                                        {"Ceil", "ceil"},
+                                        {"Cos", "cos"},
+                                        {"Cosh", "cosh"},
+                                        {"Erf", "erf"},
+                                        {"Exp", "exp"},
+                                        {"Floor", "floor"},
+                                        {"IsNaN", "isnan"},
+                                        {"Log", "log"},
+                                        {"Mish", "mish"},
+                                        {"Neg", "neg"},
+                                        {"Not", "logical_not"},
+                                        {"Reciprocal", "reciprocal"},
+                                        {"Relu", "relu"},
+                                        {"Round", "round"},
+                                        {"Sigmoid", "sigmoid"},
+                                        {"Sign", "sign"},
+                                        {"Sin", "sin"},
+                                        {"Sinh", "sinh"},
+                                        {"Softplus", "softplus"},
+                                        {"Sqrt", "sqrt"},
+                                        {"Tan", "tan"},
+                                        {"Tanh", "tanh"}};
 
-constexpr NamePair kUnary[] = {{"Abs", "abs"},
-                               {"Acos", "acos"},
-                               {"Acosh", "acosh"},
-                               {"Asin", "asin"},
-                               {"Asinh", "asinh"},
-                               {"Atan", "atan"},
-                               {"Atanh", "atanh"},
-                               {"Ceil", "ceil"},
-                               {"Cos", "cos"},
-                               {"Cosh", "cosh"},
-                               {"Erf", "erf"},
-                               {"Exp", "exp"},
-                               {"Floor", "floor"},
-                               {"IsNaN", "isnan"},
-                               {"Log", "log"},
-                               {"Mish", "mish"},
-                               {"Neg", "neg"},
-                               {"Not", "logical_not"},
-                               {"Reciprocal", "reciprocal"},
-                               {"Relu", "relu"},
-                               {"Round", "round"},
-                               {"Sigmoid", "sigmoid"},
-                               {"Sign", "sign"},
-                               {"Sin", "sin"},
-                               {"Sinh", "sinh"},
-                               {"Softplus", "softplus"},
-                               {"Sqrt", "sqrt"},
-                               {"Tan", "tan"},
-                               {"Tanh", "tanh"}};
-
-constexpr NamePair kBroadcasting[] = {
+constexpr kit::OperatorName kBroadcasting[] = {
     {"Add", "add"},       {"And", "logical_and"},   {"Div", "div"},     {"Equal", "eq"},
     {"Greater", "gt"},    {"GreaterOrEqual", "ge"}, {"Less", "lt"},     {"LessOrEqual", "le"},
     {"Max", "maximum"},   {"Mean", "add"},          {"Min", "minimum"}, {"Mul", "mul"},
     {"Or", "logical_or"}, {"Sub", "sub"},           {"Sum", "add"},     {"Xor", "logical_xor"}};
 
-const char* NameIn(std::span<const NamePair> pairs, std::string_view onnx) {
-  return std::find_if(pairs.begin(), pairs.end(), [&](const NamePair& pair) { return pair.onnx == onnx; })
-      ->torch;
-}
-
 kit::Status Unary(Translation& t, const kit::GraphNode& node) {
-  t.builder.Set(node.output(), Torch(NameIn(kUnary, node.op_type()), In(t, node)));
+  t.builder.Set(node.output(), Torch(kit::NameIn(kUnary, node.op_type()), In(t, node)));
   return kit::Ok();
 }
 
@@ -66,22 +55,16 @@ kit::Status Same(Translation& t, const kit::GraphNode& node) {
   return kit::Ok();
 }
 
-// Since opset 12 an input may say that the network is being trained.
 kit::Status Dropout(Translation& t, const kit::GraphNode& node) {
-  if (node.has_output(1)) return kit::Unsupported("the mask of what was dropped is not supported");
-  if (node.has_input(2)) {
-    const kit::GraphValue training = node.input(2);
-    const bool is_off = training.is_constant() && !*static_cast<const bool*>(training.data());
-    if (!is_off) return kit::Unsupported("training mode is not supported");
-  }
+  KIT_RETURN_IF_ERROR(kit::CheckDropout(node));
   return Same(t, node);
 }
 
 // Inputs beyond two (Max, Mean, Min, Sum) are joined one after the other.
 kit::Status Broadcasting(Translation& t, const kit::GraphNode& node) {
-  const char* function = NameIn(kBroadcasting, node.op_type());
+  const char* function = kit::NameIn(kBroadcasting, node.op_type());
   // Whole numbers divide towards zero in ONNX.
-  const bool truncates = node.op_type() == "Div" && IsWhole(node.input(0).type());
+  const bool truncates = node.op_type() == "Div" && kit::IsWhole(node.input(0).type());
   std::string result = In(t, node);
   for (int i = 1; i < node.input_count(); ++i) {
     result = truncates ? Torch(function, result, In(t, node, i), "rounding_mode=\"trunc\"")
@@ -122,8 +105,8 @@ kit::Status Cast(Translation& t, const kit::GraphNode& node) {
 
 std::vector<HandlerEntry> MakeTable() {
   std::vector<HandlerEntry> table;
-  for (const NamePair& pair : kUnary) table.push_back({pair.onnx, Unary});
-  for (const NamePair& pair : kBroadcasting) table.push_back({pair.onnx, Broadcasting});
+  for (const kit::OperatorName& name : kUnary) table.push_back({name.onnx, Unary});
+  for (const kit::OperatorName& name : kBroadcasting) table.push_back({name.onnx, Broadcasting});
   table.push_back({"Cast", Cast});
   table.push_back({"CastLike", Cast});
   table.push_back({"Dropout", Dropout});

@@ -1,7 +1,5 @@
 #include "backends/torch/fusion.h"
 
-#include <cmath>
-
 namespace sightline::torch_backend {
 namespace {
 
@@ -32,20 +30,13 @@ std::optional<kit::GraphNode> Uses::OnlyReader(const kit::GraphValue& value) con
   return graph_.node(readers->second[0]);
 }
 
-std::optional<Affine> ConstantAffine(const kit::GraphNode& node) {
+std::optional<kit::Affine> ConstantAffine(const kit::GraphNode& node) {
   if (node.Int("training_mode", 0) != 0 || !HasConstants(node, 1, 4)) return std::nullopt;
   const size_t channels = node.input(1).floats().size();
   for (int i = 2; i <= 4; ++i) {
     if (node.input(i).floats().size() != channels) return std::nullopt;
   }
-  const double epsilon = node.Float("epsilon", 1e-5f);
-  Affine affine;
-  for (size_t c = 0; c < channels; ++c) {
-    const double factor = node.input(1).floats()[c] / std::sqrt(node.input(4).floats()[c] + epsilon);
-    affine.factor.push_back(factor);
-    affine.offset.push_back(node.input(2).floats()[c] - node.input(3).floats()[c] * factor);
-  }
-  return affine;
+  return kit::FoldBatchNormalization(node);
 }
 
 FusedConvolution FoldBehind(const Uses& uses, const kit::GraphNode& convolution) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "backends/kit/graph.h"
+#include "backends/kit/onnx_nodes.h"
 
 namespace sightline::torch_backend {
 
@@ -26,18 +27,13 @@ class Uses {
   std::set<int32_t> outputs_;
 };
 
-// x * factor + offset per channel: y = (x - mean) / sqrt(variance + epsilon) * scale + bias.
-struct Affine {
-  std::vector<double> factor;
-  std::vector<double> offset;
-};
 // Of `node`, a BatchNormalization in inference whose parameters are constants, else nothing.
-std::optional<Affine> ConstantAffine(const kit::GraphNode& node);
+std::optional<kit::Affine> ConstantAffine(const kit::GraphNode& node);
 
 struct FusedConvolution {
-  std::optional<Affine> affine;  // of a batch normalization behind it, which becomes other weights
-  kit::GraphNode last;           // whose output the convolution gives
-  std::string type;              // "Conv+BatchNormalization"
+  std::optional<kit::Affine> affine;  // of a batch normalization behind it, which becomes other weights
+  kit::GraphNode last;                // whose output the convolution gives
+  std::string type;                   // "Conv+BatchNormalization"
 };
 FusedConvolution FoldBehind(const Uses& uses, const kit::GraphNode& convolution);
 

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
-#include <numeric>
 #include <string>
 #include <vector>
 
@@ -22,63 +21,32 @@ Dims PlacesBackwards(int64_t start, int64_t end, int64_t step, int64_t size) {
   return places;
 }
 
-struct Cut {
-  int axis;
-  int64_t start;
-  int64_t end;
-  int64_t step;
-};
-
-kit::Result<std::string> CutAxis(Translation& t, const std::string& input, const Cut& cut, int64_t size) {
-  if (cut.step > 0) return Torch("slice", input, cut.axis, cut.start, cut.end, cut.step);
+kit::Result<std::string> CutAxis(Translation& t, const std::string& input, const kit::Cut& cut, int axis,
+                                 int64_t size) {
+  if (cut.step > 0) return Torch("slice", input, axis, cut.start, cut.end, cut.step);
   if (size < 0 || cut.step == 0) {
     return kit::Unsupported("a step of ", cut.step, " over an axis of unknown size is not supported");
   }
   const Dims places = PlacesBackwards(cut.start, cut.end, cut.step, size);
   const auto count = static_cast<int64_t>(places.size());
-  return Torch("index_select", input, cut.axis, t.builder.Integers({count}, places));
-}
-
-Dims AllAxes(size_t count) {
-  Dims axes(count);
-  std::iota(axes.begin(), axes.end(), 0);
-  return axes;
+  return Torch("index_select", input, axis, t.builder.Integers({count}, places));
 }
 
 kit::Status Slice(Translation& t, const kit::GraphNode& node) {
-  KIT_ASSIGN_OR_RETURN(const std::optional<Dims> starts, IntsOf(node, "starts", 1));
-  KIT_ASSIGN_OR_RETURN(const std::optional<Dims> ends, IntsOf(node, "ends", 2));
-  KIT_ASSIGN_OR_RETURN(const std::optional<Dims> axes_given, IntsOf(node, "axes", 3));
-  KIT_ASSIGN_OR_RETURN(const std::optional<Dims> steps_given, IntsOf(node, "steps", 4));
-  const int rank = node.input(0).rank();
-  if (!starts || !ends || rank < 1)
-    return kit::Unsupported("starts, ends and the input's rank must be known");
-  const Dims axes = axes_given.value_or(AllAxes(starts->size()));
-  const Dims steps = steps_given.value_or(Dims(starts->size(), 1));
-  if (ends->size() != starts->size() || axes.size() != starts->size() || steps.size() != starts->size()) {
-    return kit::InvalidArgument("starts, ends, axes and steps have different lengths");
-  }
+  KIT_ASSIGN_OR_RETURN(const std::vector<kit::Cut> cuts, kit::ReadCuts(node));
+  const auto dims = node.input(0).dims();
   std::string result = In(t, node);
-  for (size_t i = 0; i < axes.size(); ++i) {
-    KIT_ASSIGN_OR_RETURN(const int axis, AxisOf(axes[i], rank));
-    const Cut cut{axis, (*starts)[i], (*ends)[i], steps[i]};
-    KIT_ASSIGN_OR_RETURN(result, CutAxis(t, result, cut, node.input(0).dims()[static_cast<size_t>(axis)]));
+  for (const kit::Cut& cut : cuts) {
+    KIT_ASSIGN_OR_RETURN(const int axis, kit::AxisOf(cut.axis, node.input(0).rank()));
+    KIT_ASSIGN_OR_RETURN(result, CutAxis(t, result, cut, axis, dims[static_cast<size_t>(axis)]));
   }
   t.builder.Set(node.output(), result);
   return kit::Ok();
 }
 
-// The sizes of the parts come from the shapes the host inferred.
 kit::Status Split(Translation& t, const kit::GraphNode& node) {
-  KIT_ASSIGN_OR_RETURN(const int axis, AxisOf(node.Int("axis", 0), node.input(0).rank()));
-  Dims sizes;
-  for (int i = 0; i < node.output_count(); ++i) {
-    const auto dims = node.output(i).dims();
-    if (static_cast<int>(dims.size()) <= axis || dims[static_cast<size_t>(axis)] < 0) {
-      return kit::Unsupported("the sizes of the parts are not known");
-    }
-    sizes.push_back(dims[static_cast<size_t>(axis)]);
-  }
+  KIT_ASSIGN_OR_RETURN(const int axis, kit::AxisOf(node.Int("axis", 0), node.input(0).rank()));
+  KIT_ASSIGN_OR_RETURN(const Dims sizes, kit::PartSizes(node, axis));
   const std::string parts = t.builder.Let(Torch("split_with_sizes", In(t, node), sizes, axis));
   for (int i = 0; i < node.output_count(); ++i) {
     t.builder.Set(node.output(i), parts + "[" + std::to_string(i) + "]");
@@ -90,13 +58,7 @@ kit::Status Split(Translation& t, const kit::GraphNode& node) {
 kit::Result<std::string> FlatIndices(Translation& t, const kit::GraphNode& node, int axis) {
   const int64_t size = node.input(0).dims()[static_cast<size_t>(axis)];
   if (node.input(1).is_constant()) {
-    KIT_ASSIGN_OR_RETURN(const std::optional<Dims> given, IntsOf(node, "", 1));
-    Dims places = given.value_or(Dims());
-    for (int64_t& place : places) {
-      if (place >= 0) continue;
-      if (size < 0) return kit::Unsupported("a negative index into an open dimension is not supported");
-      place += size;
-    }
+    KIT_ASSIGN_OR_RETURN(const Dims places, kit::ConstantIndices(node, size));
     const auto count = static_cast<int64_t>(places.size());
     return t.builder.Integers({count}, places);
   }
@@ -109,7 +71,7 @@ kit::Result<std::string> FlatIndices(Translation& t, const kit::GraphNode& node,
 kit::Status Gather(Translation& t, const kit::GraphNode& node) {
   const int rank = node.input(0).rank();
   if (rank < 1) return kit::Unsupported("the rank of the input is not known");
-  KIT_ASSIGN_OR_RETURN(const int axis, AxisOf(node.Int("axis", 0), rank));
+  KIT_ASSIGN_OR_RETURN(const int axis, kit::AxisOf(node.Int("axis", 0), rank));
   KIT_ASSIGN_OR_RETURN(const std::string indices, FlatIndices(t, node, axis));
   std::string result = Torch("index_select", In(t, node), axis, indices);
   if (node.input(1).rank() != 1) {
@@ -151,16 +113,12 @@ kit::Status PadFromWithin(Translation& t, const kit::GraphNode& node, const Dims
 
 kit::Status Pad(Translation& t, const kit::GraphNode& node) {
   const std::string mode(node.String("mode", "constant"));
-  KIT_ASSIGN_OR_RETURN(const std::optional<Dims> pads, IntsOf(node, "pads", 1));
-  if (!pads) return kit::InvalidArgument("it has no pads");
-  if (static_cast<int>(pads->size()) != 2 * node.input(0).rank()) {
-    return kit::InvalidArgument(pads->size(), " pads do not fit a tensor of rank ", node.input(0).rank());
-  }
-  if (mode == "reflect" || mode == "edge") return PadFromWithin(t, node, *pads, mode == "reflect");
+  KIT_ASSIGN_OR_RETURN(const Dims pads, kit::ReadPads(node));
+  if (mode == "reflect" || mode == "edge") return PadFromWithin(t, node, pads, mode == "reflect");
   if (mode != "constant") return kit::Unsupported("mode ", mode, " is not supported");
   KIT_ASSIGN_OR_RETURN(const std::optional<double> value, NumberOf(node, "value", 2));
   t.builder.Set(node.output(),
-                Torch("constant_pad_nd", In(t, node), PadsFromTheBack(*pads), value.value_or(0.0)));
+                Torch("constant_pad_nd", In(t, node), PadsFromTheBack(pads), value.value_or(0.0)));
   return kit::Ok();
 }
 

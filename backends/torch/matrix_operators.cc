@@ -6,10 +6,6 @@
 namespace sightline::torch_backend {
 namespace {
 
-bool IsMatrix(const kit::GraphValue& value) {
-  return value.is_constant() && value.type() == SL_F32 && value.rank() == 2;
-}
-
 // The constant matrix of a fully connected layer as torch.linear wants it, [out, in], times `factor`.
 std::string LinearWeights(Translation& t, const kit::GraphValue& value, bool is_out_in, float factor) {
   if (is_out_in && factor == 1.0f) return t.builder.Get(value);
@@ -27,8 +23,7 @@ std::string LinearWeights(Translation& t, const kit::GraphValue& value, bool is_
 
 // A constant with one number per column, times `factor`; "" for anything else.
 std::string LinearBias(Translation& t, const kit::GraphValue& value, int64_t columns, float factor) {
-  const bool is_row = value.rank() == 1 || (value.rank() == 2 && value.dims()[0] == 1);
-  if (!value.is_constant() || value.type() != SL_F32 || !is_row || value.elements() != columns) return "";
+  if (!kit::IsRowVector(value, columns)) return "";
   std::vector<float> bias(value.floats().begin(), value.floats().end());
   for (float& number : bias) number *= factor;
   return t.builder.Floats({columns}, bias);
@@ -50,7 +45,7 @@ kit::Status Gemm(Translation& t, const kit::GraphNode& node) {
   const bool transpose_b = node.Int("transB", 0) != 0;
   const bool has_bias = node.has_input(2) && beta != 0.0f;
   const std::string a = TransposedIf(transpose_a, In(t, node));
-  if (IsMatrix(node.input(1))) {
+  if (kit::IsMatrix(node.input(1))) {
     const int64_t columns = node.input(1).dims()[transpose_b ? 0 : 1];
     const std::string bias = has_bias ? LinearBias(t, node.input(2), columns, beta) : "None";
     if (!bias.empty()) {
@@ -66,7 +61,7 @@ kit::Status Gemm(Translation& t, const kit::GraphNode& node) {
 }
 
 kit::Status MatMul(Translation& t, const kit::GraphNode& node) {
-  if (IsMatrix(node.input(1)) && node.input(0).rank() >= 2) {
+  if (kit::IsMatrix(node.input(1)) && node.input(0).rank() >= 2) {
     const std::string weights = LinearWeights(t, node.input(1), false, 1.0f);
     t.builder.Set(node.output(), Torch("linear", In(t, node), weights));
   } else {
@@ -80,7 +75,7 @@ kit::Status SoftmaxOf(Translation& t, const kit::GraphNode& node, const char* fu
   const bool coerces = t.graph.opset() < 13;
   const kit::GraphValue input = node.input(0);
   if (input.rank() < 1) return kit::Unsupported("the rank of the input is not known");
-  KIT_ASSIGN_OR_RETURN(const int axis, AxisOf(node.Int("axis", coerces ? 1 : -1), input.rank()));
+  KIT_ASSIGN_OR_RETURN(const int axis, kit::AxisOf(node.Int("axis", coerces ? 1 : -1), input.rank()));
   if (!coerces || axis == input.rank() - 1) {
     t.builder.Set(node.output(), Torch(function, In(t, node), axis));
     return kit::Ok();

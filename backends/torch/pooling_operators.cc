@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "backends/kit/info.h"
+#include "backends/kit/onnx_window.h"
 #include "backends/torch/translation.h"
 #include "backends/torch/window.h"
 
@@ -18,12 +20,12 @@ struct Pooling {
   bool ceil_mode = false;
 
   size_t axes() const { return sizes.size(); }
-  bool sizes_known() const { return OpenDimensions(sizes) == 0 && OpenDimensions(outputs) == 0; }
+  bool sizes_known() const { return kit::OpenDimensions(sizes) == 0 && kit::OpenDimensions(outputs) == 0; }
 };
 
 kit::Result<Pooling> ReadPooling(const kit::GraphNode& node) {
   KIT_RETURN_IF_ERROR(NeedsImage(node));
-  if (!IsFloat(node.input(0).type())) return kit::Unsupported("only pooling of floats is supported");
+  if (!kit::IsFloat(node.input(0).type())) return kit::Unsupported("only pooling of floats is supported");
   Pooling pooling;
   KIT_ASSIGN_OR_RETURN(pooling.window, ReadWindow(node, node.Ints("kernel_shape", {})));
   pooling.ceil_mode = node.Int("ceil_mode", 0) != 0;
@@ -100,18 +102,14 @@ kit::Status MaxPool(Translation& t, const kit::GraphNode& node) {
   return kit::Ok();
 }
 
-// How many positions each window of an axis counts. Positions that only ceil_mode added never do.
 Dims PositionsCounted(const Pooling& p, size_t axis, bool include_pad) {
-  const int64_t begin = p.window.begin[axis];
-  const int64_t first = include_pad ? -begin : 0;
-  const int64_t last = p.sizes[axis] + (include_pad ? p.window.end[axis] : 0);
-  Dims counts;
-  for (int64_t window = 0; window < p.outputs[axis]; ++window) {
-    const int64_t from = window * p.window.strides[axis] - begin;
-    counts.push_back(
-        std::max<int64_t>(std::min(from + p.window.kernel[axis], last) - std::max(from, first), 1));
-  }
-  return counts;
+  return kit::PositionsCounted({.size = p.sizes[axis],
+                                .kernel = p.window.kernel[axis],
+                                .stride = p.window.strides[axis],
+                                .pad_begin = p.window.begin[axis],
+                                .pad_end = p.window.end[axis],
+                                .output = p.outputs[axis]},
+                               include_pad);
 }
 
 // 1 / positions counted, per window: [1, outputs...].

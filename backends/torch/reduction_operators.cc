@@ -1,7 +1,5 @@
 // Reductions over axes: ReduceMean and its kin, ArgMax and ArgMin.
 #include <algorithm>
-#include <functional>
-#include <numeric>
 
 #include "backends/torch/translation.h"
 
@@ -50,19 +48,10 @@ constexpr NamedReduction kReductions[] = {
      }}};
 
 kit::Status Reduce(Translation& t, const kit::GraphNode& node) {
-  const int rank = node.input(0).rank();
-  if (rank < 1) return kit::Unsupported("the rank of the input is not known");
-  KIT_ASSIGN_OR_RETURN(const std::optional<Dims> given, IntsOf(node, "axes", 1));
-  const bool none_given = !given || given->empty();
-  if (none_given && node.Int("noop_with_empty_axes", 0) != 0) {
+  KIT_ASSIGN_OR_RETURN(const Dims axes, kit::ReducedAxes(node));
+  if (axes.empty()) {
     t.builder.Alias(node.output(), In(t, node));
     return kit::Ok();
-  }
-  Dims axes(static_cast<size_t>(rank));
-  std::iota(axes.begin(), axes.end(), 0);
-  if (!none_given) axes = *given;
-  for (int64_t& axis : axes) {
-    KIT_ASSIGN_OR_RETURN(axis, AxisOf(axis, rank));
   }
   const auto* reduction =
       std::find_if(std::begin(kReductions), std::end(kReductions),
@@ -75,7 +64,7 @@ kit::Status Reduce(Translation& t, const kit::GraphNode& node) {
 kit::Status ArgOf(Translation& t, const kit::GraphNode& node, const char* function) {
   const int rank = node.input(0).rank();
   if (rank < 1) return kit::Unsupported("the rank of the input is not known");
-  KIT_ASSIGN_OR_RETURN(const int axis, AxisOf(node.Int("axis", 0), rank));
+  KIT_ASSIGN_OR_RETURN(const int axis, kit::AxisOf(node.Int("axis", 0), rank));
   const bool keep = node.Int("keepdims", 1) != 0;
   if (node.Int("select_last_index", 0) == 0) {
     t.builder.Set(node.output(), Torch(function, In(t, node), axis, keep));

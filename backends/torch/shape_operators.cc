@@ -13,14 +13,12 @@ kit::Status Reshape(Translation& t, const kit::GraphNode& node) {
 }
 
 kit::Status Transpose(Translation& t, const kit::GraphNode& node) {
-  Dims reversed;
-  for (int axis = node.input(0).rank(); axis-- > 0;) reversed.push_back(axis);
-  t.builder.Set(node.output(), Torch("permute", In(t, node), node.Ints("perm", reversed)));
+  t.builder.Set(node.output(), Torch("permute", In(t, node), kit::Permutation(node)));
   return kit::Ok();
 }
 
 kit::Status Concat(Translation& t, const kit::GraphNode& node) {
-  KIT_ASSIGN_OR_RETURN(const int axis, AxisOf(node.Int("axis", 1), node.input(0).rank()));
+  KIT_ASSIGN_OR_RETURN(const int axis, kit::AxisOf(node.Int("axis", 1), node.input(0).rank()));
   std::string parts;
   for (int i = 0; i < node.input_count(); ++i) parts += (i > 0 ? ", " : "") + In(t, node, i);
   t.builder.Set(node.output(), Torch("cat", "[" + parts + "]", axis));
@@ -30,7 +28,7 @@ kit::Status Concat(Translation& t, const kit::GraphNode& node) {
 // The dims of a picture whose channels, height and width are known; -1 for an open batch.
 kit::Result<Dims> PictureDims(const kit::GraphNode& node) {
   const auto dims = node.input(0).dims();
-  if (dims.size() != 4 || OpenDimensions(dims.subspan(1)) > 0) {
+  if (dims.size() != 4 || kit::OpenDimensions(dims.subspan(1)) > 0) {
     return kit::Unsupported("only pictures [N, C, H, W] of known size are supported");
   }
   return Dims(dims.begin(), dims.end());
@@ -65,7 +63,7 @@ kit::Status Expand(Translation& t, const kit::GraphNode& node) {
   const auto from = node.input(0).dims();
   const auto to = node.output().dims();
   if (!node.output().shape_known() ||
-      (OpenDimensions(to) > 0 && (from.size() != to.size() || from[0] != to[0]))) {
+      (kit::OpenDimensions(to) > 0 && (from.size() != to.size() || from[0] != to[0]))) {
     return kit::Unsupported("the shape of the result must be known");
   }
   t.builder.Set(node.output(), Torch("expand", In(t, node), Dims(to.begin(), to.end())));
@@ -73,7 +71,7 @@ kit::Status Expand(Translation& t, const kit::GraphNode& node) {
 }
 
 kit::Status Tile(Translation& t, const kit::GraphNode& node) {
-  KIT_ASSIGN_OR_RETURN(const std::optional<Dims> repeats, IntsOf(node, "", 1));
+  KIT_ASSIGN_OR_RETURN(const std::optional<Dims> repeats, kit::IntsOf(node, "", 1));
   if (!repeats) return kit::InvalidArgument("it has no repeats");
   t.builder.Set(node.output(), Torch("repeat", In(t, node), *repeats));
   return kit::Ok();

@@ -46,24 +46,6 @@ kit::Status NeedsImage(const kit::GraphNode& node, int low, int high) {
                           input.rank());
 }
 
-kit::Status NeedsConstant(const kit::GraphNode& node, int i) {
-  if (!node.has_input(i)) return kit::InvalidArgument("input ", i, " is missing");
-  const kit::GraphValue input = node.input(i);
-  if (input.is_constant() && input.type() == SL_F32) return kit::Ok();
-  return kit::Unsupported("input '", input.name(), "' must be a constant of fp32 values");
-}
-
-kit::Result<std::optional<Dims>> IntsOf(const kit::GraphNode& node, std::string_view name, int input) {
-  if (node.has_attribute(name)) return std::optional<Dims>(node.Ints(name, {}));
-  if (!node.has_input(input)) return std::optional<Dims>();
-  const kit::GraphValue value = node.input(input);
-  if (!value.is_constant()) {
-    return kit::Unsupported("input '", value.name(), "' (", name, ") must be a constant");
-  }
-  if (value.type() == SL_I32) return std::optional<Dims>(Dims(value.int32s().begin(), value.int32s().end()));
-  return std::optional<Dims>(Dims(value.int64s().begin(), value.int64s().end()));
-}
-
 kit::Result<std::optional<double>> NumberOf(const kit::GraphNode& node, std::string_view name, int input) {
   if (node.has_attribute(name)) return std::optional<double>(node.Float(name, 0));
   if (!node.has_input(input)) return std::optional<double>();
@@ -77,19 +59,8 @@ kit::Result<std::optional<double>> NumberOf(const kit::GraphNode& node, std::str
   return number;
 }
 
-kit::Result<int> AxisOf(int64_t axis, int rank) {
-  if (axis < -rank || axis >= rank) {
-    return kit::InvalidArgument("axis ", axis, " does not exist in a tensor of rank ", rank);
-  }
-  return static_cast<int>(axis < 0 ? axis + rank : axis);
-}
-
-int OpenDimensions(std::span<const int64_t> dims) {
-  return static_cast<int>(std::count_if(dims.begin(), dims.end(), [](int64_t dim) { return dim < 0; }));
-}
-
 kit::Result<std::string> Reshaped(const std::string& name, const kit::GraphValue& value) {
-  if (!value.shape_known() || OpenDimensions(value.dims()) > 1) {
+  if (!value.shape_known() || kit::OpenDimensions(value.dims()) > 1) {
     return kit::Unsupported("more than one dimension of the result is open");
   }
   Dims dims(value.dims().begin(), value.dims().end());
@@ -105,14 +76,6 @@ Dims PadsFromTheBack(const Dims& pads) {
     turned.push_back(pads[axis + axes]);
   }
   return turned;
-}
-
-bool IsFloat(SlDataType type) {
-  return type == SL_F32 || type == SL_F64 || type == SL_F16 || type == SL_BF16;
-}
-
-bool IsWhole(SlDataType type) {
-  return type == SL_I8 || type == SL_U8 || type == SL_I32 || type == SL_I64;
 }
 
 }  // namespace sightline::torch_backend

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "backends/kit/graph.h"
+#include "backends/kit/onnx_nodes.h"
 #include "backends/kit/status.h"
 #include "backends/torch/fusion.h"
 #include "backends/torch/program.h"
@@ -68,30 +69,18 @@ std::span<const HandlerEntry> MatrixHandlers();
 std::span<const HandlerEntry> ReductionHandlers();
 std::span<const HandlerEntry> ResizeHandlers();
 
-// ---- What handlers have in common ----
+// ---- What handlers have in common; kit/onnx_nodes.h has what does not build anything ----
 
 // The builder's name of input `i`, which must be there.
 std::string In(Translation& translation, const kit::GraphNode& node, int i = 0);
 // An error unless input `i` is of a rank from `low` to `high`, with a known number of channels.
 kit::Status NeedsImage(const kit::GraphNode& node, int low = 3, int high = 5);
-// An error unless input `i` is a constant of 32-bit floats.
-kit::Status NeedsConstant(const kit::GraphNode& node, int i);
-// The whole numbers of attribute `name`, else those of constant input `input`; std::nullopt where neither is
-// there. An error where the input is there but computed at run time.
-kit::Result<std::optional<Dims>> IntsOf(const kit::GraphNode& node, std::string_view name, int input);
 // The number of attribute `name`, else of constant input `input` (of any numeric type), else std::nullopt.
 kit::Result<std::optional<double>> NumberOf(const kit::GraphNode& node, std::string_view name, int input);
-// -1 counts from the end, as in ONNX. The error names the axis that is out of range.
-kit::Result<int> AxisOf(int64_t axis, int rank);
-// How many of `dims` are not known.
-int OpenDimensions(std::span<const int64_t> dims);
 // `name` in the shape of `value`, of which one dimension may be open.
 kit::Result<std::string> Reshaped(const std::string& name, const kit::GraphValue& value);
 // [begin, end] pairs from the last axis to the first, as LibTorch wants them, of ONNX's list of all begins
 // and then all ends. `axes` spatial axes, the last ones.
 Dims PadsFromTheBack(const Dims& pads);
-
-bool IsFloat(SlDataType type);
-bool IsWhole(SlDataType type);
 
 }  // namespace sightline::torch_backend

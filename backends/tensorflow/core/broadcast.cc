@@ -41,7 +41,7 @@ kit::Result<TF_Output> OperandChannelsLast(Translation& t, const kit::GraphValue
   if (value.is_constant()) return ConstantChannelsLast(t, value, rank);
   if (value.rank() == rank) return t.values.Get(value, Order::kChannelsLast);
   const Dims padded = Padded(value.dims(), rank);
-  if (OpenDimensions(padded) > 1) {
+  if (kit::OpenDimensions(padded) > 1) {
     return kit::Unsupported("input '", value.name(), "' broadcasts with more than one open dimension");
   }
   const TF_Output onnx = t.values.Get(value, Order::kOnnx);

@@ -1,7 +1,6 @@
 // Conv and ConvTranspose.
 #include <array>
 
-#include "backends/kit/info.h"
 #include "backends/tensorflow/core/translation.h"
 #include "backends/tensorflow/core/transpose.h"
 #include "backends/tensorflow/core/window.h"
@@ -43,15 +42,6 @@ void Finish(Translation& t, const kit::GraphNode& node, TF_Output result, bool g
   if (grouped) t.grouped.insert(node.output().index());
 }
 
-kit::Status CheckGroups(int64_t group, int64_t channels, const kit::GraphValue& weights) {
-  if (group < 1 || channels % group != 0 || weights.dims()[0] % group != 0 ||
-      weights.dims()[1] * group != channels) {
-    return kit::InvalidArgument("weights ", kit::DimsText(weights.dims().data(), weights.rank()), " in ",
-                                group, " groups do not fit an input of ", channels, " channels");
-  }
-  return kit::Ok();
-}
-
 // Depthwise convolutions get their explicit padding by an operation of its own: Grappler loses it when it
 // fuses them for oneDNN, and TensorFlow 2.21 then aborts the process ("Check failed: index >= 0 ... Invalid
 // index from the dimension").
@@ -63,12 +53,12 @@ TF_Output PadBefore(Translation& t, TF_Output input, Window& window) {
 
 kit::Status Conv(Translation& t, const kit::GraphNode& node) {
   KIT_RETURN_IF_ERROR(NeedsPicture(node));
-  KIT_RETURN_IF_ERROR(NeedsConstant(node, 1));
+  KIT_RETURN_IF_ERROR(kit::NeedsConstant(node, 1));
   const kit::GraphValue weights = node.input(1);
   if (weights.rank() != 4) return kit::Unsupported("only convolutions over height and width are supported");
   const int64_t channels = node.input(0).dims()[1];
   const int64_t group = node.Int("group", 1);
-  KIT_RETURN_IF_ERROR(CheckGroups(group, channels, weights));
+  KIT_RETURN_IF_ERROR(kit::CheckGroups(node));
   KIT_ASSIGN_OR_RETURN(Window window, ReadWindow(node, {weights.dims()[2], weights.dims()[3]}));
   const bool depthwise = group > 1 && group == channels && FitsDepthwiseKernel(window);
   TF_Output input = t.values.Get(node.input(0), Order::kChannelsLast);
@@ -86,7 +76,7 @@ kit::Status Conv(Translation& t, const kit::GraphNode& node) {
 
 // The shape of a transposed convolution's result as a tensor: its batch is the input's.
 TF_Output ResultShape(Translation& t, TF_Output input, std::span<const int64_t> onnx_dims) {
-  if (OpenDimensions(onnx_dims) == 0) return t.builder.Ints("shape", ToChannelsLast(onnx_dims));
+  if (kit::OpenDimensions(onnx_dims) == 0) return t.builder.Ints("shape", ToChannelsLast(onnx_dims));
   const TF_Output shape = t.builder.Unary("Shape", input, "input_shape");
   const TF_Output batch = t.builder.New("Slice", "batch")
                               .In(shape)
@@ -104,13 +94,13 @@ TF_Output ResultShape(Translation& t, TF_Output input, std::span<const int64_t> 
 // larger result.
 kit::Status ConvTranspose(Translation& t, const kit::GraphNode& node) {
   KIT_RETURN_IF_ERROR(NeedsPicture(node));
-  KIT_RETURN_IF_ERROR(NeedsConstant(node, 1));
+  KIT_RETURN_IF_ERROR(kit::NeedsConstant(node, 1));
   const kit::GraphValue weights = node.input(1);
   const kit::GraphValue output = node.output();
   if (node.Int("group", 1) != 1) return kit::Unsupported("only group 1 is supported");
   if (node.has_attribute("output_shape")) return kit::Unsupported("output_shape is not supported, only pads");
   if (weights.rank() != 4) return kit::Unsupported("only convolutions over height and width are supported");
-  if (output.rank() != 4 || OpenDimensions(output.dims().subspan(1)) > 0) {
+  if (output.rank() != 4 || kit::OpenDimensions(output.dims().subspan(1)) > 0) {
     return kit::Unsupported("the result's height and width must be known");
   }
   KIT_ASSIGN_OR_RETURN(Window window, ReadWindow(node, {weights.dims()[2], weights.dims()[3]}));

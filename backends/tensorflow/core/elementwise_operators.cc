@@ -1,6 +1,5 @@
 // Operators that work element by element and have one TensorFlow operation: of one input, or of several that
 // broadcast.
-#include <algorithm>
 #include <cstddef>
 #include <vector>
 
@@ -11,49 +10,39 @@
 namespace sightline::tensorflow {
 namespace {
 
-struct NamePair {
-  std::string_view onnx;
-  const char* tensorflow;
-};
+constexpr kit::OperatorName kUnary[] = {{"Abs", "Abs"},
+                                        {"Acos", "Acos"},
+                                        {"Asin", "Asin"},
+                                        {"Atan", "Atan"},
+                                        {"Ceil", "Ceil"},
+                                        {"Cos", "Cos"},
+                                        {"Erf", "Erf"},
+                                        {"Exp", "Exp"},
+                                        {"Floor", "Floor"},
+                                        {"Log", "Log"},
+                                        {"Neg", "Neg"},
+                                        {"Not", "LogicalNot"},
+                                        {"Reciprocal", "Reciprocal"},
+                                        {"Relu", "Relu"},
+                                        {"Round", "Round"},
+                                        {"Sigmoid", "Sigmoid"},
+                                        {"Sign", "Sign"},
+                                        {"Sin", "Sin"},
+                                        {"Softplus", "Softplus"},
+                                        {"Softsign", "Softsign"},
+                                        {"Sqrt", "Sqrt"},
+                                        {"Tan", "Tan"},
+                                        {"Tanh", "Tanh"},
+                                        {"Identity", "Identity"}};
 
-constexpr NamePair kUnary[] = {{"Abs", "Abs"},
-                               {"Acos", "Acos"},
-                               {"Asin", "Asin"},
-                               {"Atan", "Atan"},
-                               {"Ceil", "Ceil"},
-                               {"Cos", "Cos"},
-                               {"Erf", "Erf"},
-                               {"Exp", "Exp"},
-                               {"Floor", "Floor"},
-                               {"Log", "Log"},
-                               {"Neg", "Neg"},
-                               {"Not", "LogicalNot"},
-                               {"Reciprocal", "Reciprocal"},
-                               {"Relu", "Relu"},
-                               {"Round", "Round"},
-                               {"Sigmoid", "Sigmoid"},
-                               {"Sign", "Sign"},
-                               {"Sin", "Sin"},
-                               {"Softplus", "Softplus"},
-                               {"Softsign", "Softsign"},
-                               {"Sqrt", "Sqrt"},
-                               {"Tan", "Tan"},
-                               {"Tanh", "Tanh"},
-                               {"Identity", "Identity"}};
-
-constexpr NamePair kBroadcasting[] = {{"Add", "AddV2"},       {"Div", "RealDiv"},    {"Equal", "Equal"},
-                                      {"Greater", "Greater"}, {"Less", "Less"},      {"Max", "Maximum"},
-                                      {"Min", "Minimum"},     {"Mul", "Mul"},        {"Sub", "Sub"},
-                                      {"Sum", "AddV2"},       {"And", "LogicalAnd"}, {"Or", "LogicalOr"}};
-
-const char* NameIn(std::span<const NamePair> pairs, std::string_view onnx) {
-  return std::find_if(pairs.begin(), pairs.end(), [&](const NamePair& pair) { return pair.onnx == onnx; })
-      ->tensorflow;
-}
+constexpr kit::OperatorName kBroadcasting[] = {
+    {"Add", "AddV2"}, {"Div", "RealDiv"}, {"Equal", "Equal"},    {"Greater", "Greater"},
+    {"Less", "Less"}, {"Max", "Maximum"}, {"Min", "Minimum"},    {"Mul", "Mul"},
+    {"Sub", "Sub"},   {"Sum", "AddV2"},   {"And", "LogicalAnd"}, {"Or", "LogicalOr"}};
 
 // The order makes no difference, so whatever order the input is in is kept.
 kit::Status Unary(Translation& t, const kit::GraphNode& node) {
-  const char* type = NameIn(kUnary, node.op_type());
+  const char* type = kit::NameIn(kUnary, node.op_type());
   const kit::GraphValue input = node.input(0);
   if (t.values.Has(input, Order::kFlat)) {
     t.values.SetFlat(node.output(), t.builder.Unary(type, t.values.Get(input, Order::kFlat)),
@@ -65,14 +54,10 @@ kit::Status Unary(Translation& t, const kit::GraphNode& node) {
   return kit::Ok();
 }
 
-bool IsWhole(SlDataType type) {
-  return type == SL_I8 || type == SL_U8 || type == SL_I32 || type == SL_I64;
-}
-
 // Whole numbers divide towards zero in ONNX; RealDiv is for floats only.
 const char* BroadcastingType(const kit::GraphNode& node) {
-  if (node.op_type() == "Div" && IsWhole(node.input(0).type())) return "TruncateDiv";
-  return NameIn(kBroadcasting, node.op_type());
+  if (node.op_type() == "Div" && kit::IsWhole(node.input(0).type())) return "TruncateDiv";
+  return kit::NameIn(kBroadcasting, node.op_type());
 }
 
 // Inputs beyond two (Max, Min, Sum) are joined one after the other.
@@ -93,7 +78,7 @@ kit::Status Pow(Translation& t, const kit::GraphNode& node) {
   KIT_ASSIGN_OR_RETURN(Operands operands, AlignOperands(t, node));
   const SlDataType base = node.input(0).type();
   const SlDataType exponent = node.input(1).type();
-  const bool castable = base == SL_F32 && IsWhole(exponent);
+  const bool castable = base == SL_F32 && kit::IsWhole(exponent);
   if (base != exponent && !castable) {
     return kit::Unsupported("a base of ", kit::DataTypeName(base), " with an exponent of ",
                             kit::DataTypeName(exponent), " is not supported");
@@ -113,14 +98,8 @@ kit::Status Cast(Translation& t, const kit::GraphNode& node) {
   return kit::Ok();
 }
 
-// Since opset 12 an input may say that the network is being trained.
 kit::Status Dropout(Translation& t, const kit::GraphNode& node) {
-  if (node.has_output(1)) return kit::Unsupported("the mask of what was dropped is not supported");
-  if (node.has_input(2)) {
-    const kit::GraphValue training = node.input(2);
-    const bool is_off = training.is_constant() && !*static_cast<const bool*>(training.data());
-    if (!is_off) return kit::Unsupported("training mode is not supported");
-  }
+  KIT_RETURN_IF_ERROR(kit::CheckDropout(node));
   const Order order = OrderOf(t, node);
   t.values.Set(node.output(), order, t.values.Get(node.input(0), order));
   return kit::Ok();
@@ -128,8 +107,8 @@ kit::Status Dropout(Translation& t, const kit::GraphNode& node) {
 
 std::vector<HandlerEntry> MakeTable() {
   std::vector<HandlerEntry> table;
-  for (const NamePair& pair : kUnary) table.push_back({pair.onnx, Unary});
-  for (const NamePair& pair : kBroadcasting) table.push_back({pair.onnx, Broadcasting});
+  for (const kit::OperatorName& name : kUnary) table.push_back({name.onnx, Unary});
+  for (const kit::OperatorName& name : kBroadcasting) table.push_back({name.onnx, Broadcasting});
   table.push_back({"Dropout", Dropout});
   table.push_back({"Cast", Cast});
   table.push_back({"Pow", Pow});

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
-#include <numeric>
 #include <string>
 #include <vector>
 
@@ -54,52 +53,23 @@ TF_Output BuildSlice(Translation& t, TF_Output input, const SliceSpec& spec) {
       .Done();
 }
 
-Dims AllAxes(size_t count) {
-  Dims axes(count);
-  std::iota(axes.begin(), axes.end(), 0);
-  return axes;
-}
-
 kit::Status Slice(Translation& t, const kit::GraphNode& node) {
-  KIT_ASSIGN_OR_RETURN(const std::optional<Dims> starts, IntsOf(node, "starts", 1));
-  KIT_ASSIGN_OR_RETURN(const std::optional<Dims> ends, IntsOf(node, "ends", 2));
-  KIT_ASSIGN_OR_RETURN(const std::optional<Dims> axes_given, IntsOf(node, "axes", 3));
-  KIT_ASSIGN_OR_RETURN(const std::optional<Dims> steps_given, IntsOf(node, "steps", 4));
+  KIT_ASSIGN_OR_RETURN(const std::vector<kit::Cut> cuts, kit::ReadCuts(node));
   const int rank = node.input(0).rank();
-  if (!starts || !ends || rank < 1)
-    return kit::Unsupported("starts, ends and the input's rank must be known");
-  const Dims axes = axes_given.value_or(AllAxes(starts->size()));
-  const Dims steps = steps_given.value_or(Dims(starts->size(), 1));
-  if (ends->size() != starts->size() || axes.size() != starts->size() || steps.size() != starts->size()) {
-    return kit::InvalidArgument("starts, ends, axes and steps have different lengths");
-  }
   const Order order = OrderOf(t, node);
   SliceSpec spec(rank);
-  for (size_t i = 0; i < axes.size(); ++i) {
-    KIT_ASSIGN_OR_RETURN(const int axis, AxisOf(axes[i], rank));
-    spec.Set(AxisIn(order, axis, rank), (*starts)[i], (*ends)[i], steps[i]);
+  for (const kit::Cut& cut : cuts) {
+    KIT_ASSIGN_OR_RETURN(const int axis, kit::AxisOf(cut.axis, rank));
+    spec.Set(AxisIn(order, axis, rank), cut.start, cut.end, cut.step);
   }
   t.values.Set(node.output(), order, BuildSlice(t, t.values.Get(node.input(0), order), spec));
   return kit::Ok();
 }
 
-// The sizes of the parts along `axis`, from the shapes the host inferred.
-kit::Result<Dims> PartSizes(const kit::GraphNode& node, int axis) {
-  Dims sizes;
-  for (int i = 0; i < node.output_count(); ++i) {
-    const auto dims = node.output(i).dims();
-    if (static_cast<int>(dims.size()) <= axis || dims[static_cast<size_t>(axis)] < 0) {
-      return kit::Unsupported("the sizes of the parts are not known");
-    }
-    sizes.push_back(dims[static_cast<size_t>(axis)]);
-  }
-  return sizes;
-}
-
 kit::Status Split(Translation& t, const kit::GraphNode& node) {
   const int rank = node.input(0).rank();
-  KIT_ASSIGN_OR_RETURN(const int axis, AxisOf(node.Int("axis", 0), rank));
-  KIT_ASSIGN_OR_RETURN(const Dims sizes, PartSizes(node, axis));
+  KIT_ASSIGN_OR_RETURN(const int axis, kit::AxisOf(node.Int("axis", 0), rank));
+  KIT_ASSIGN_OR_RETURN(const Dims sizes, kit::PartSizes(node, axis));
   const Order order = OrderOf(t, node);
   const TF_Output input = t.values.Get(node.input(0), order);
   const TF_Output axis_in_order = t.builder.Int("axis", AxisIn(order, axis, rank));
@@ -118,28 +88,24 @@ kit::Status Split(Translation& t, const kit::GraphNode& node) {
 }
 
 // ONNX counts from the end with negative numbers, GatherV2 doesn't.
-kit::Result<TF_Output> ConstantIndices(Translation& t, const kit::GraphNode& node, int64_t size) {
-  KIT_ASSIGN_OR_RETURN(const std::optional<Dims> given, IntsOf(node, "", 1));
+kit::Result<TF_Output> IndicesTensor(Translation& t, const kit::GraphNode& node, int64_t size) {
+  KIT_ASSIGN_OR_RETURN(const Dims indices, kit::ConstantIndices(node, size));
   std::vector<int32_t> positions;
-  for (const int64_t index : given.value_or(Dims())) {
-    if (index < 0 && size < 0)
-      return kit::Unsupported("a negative index into an open dimension is not supported");
-    positions.push_back(static_cast<int32_t>(index < 0 ? index + size : index));
-  }
+  for (const int64_t index : indices) positions.push_back(static_cast<int32_t>(index));
   return t.builder.Constant("indices", TF_INT32, node.input(1).dims(), positions.data(),
                             positions.size() * sizeof(int32_t));
 }
 
 kit::Status Gather(Translation& t, const kit::GraphNode& node) {
   const int rank = node.input(0).rank();
-  KIT_ASSIGN_OR_RETURN(const int axis, AxisOf(node.Int("axis", 0), rank));
+  KIT_ASSIGN_OR_RETURN(const int axis, kit::AxisOf(node.Int("axis", 0), rank));
   // One index takes an axis away and two dimensions of them add one: then channels-last has no meaning.
   const Order order = node.input(1).rank() == 1 ? OrderOf(t, node) : Order::kOnnx;
   const TF_Output input = t.values.Get(node.input(0), order);
   TF_Output indices{};
   if (node.input(1).is_constant()) {
     const int64_t size = node.input(0).dims()[static_cast<size_t>(axis)];
-    KIT_ASSIGN_OR_RETURN(indices, ConstantIndices(t, node, size));
+    KIT_ASSIGN_OR_RETURN(indices, IndicesTensor(t, node, size));
   } else {
     indices = t.values.Get(node.input(1), Order::kOnnx);
   }
@@ -151,7 +117,7 @@ kit::Status Gather(Translation& t, const kit::GraphNode& node) {
 
 kit::Result<float> PadValue(const kit::GraphNode& node) {
   if (!node.has_input(2)) return node.Float("value", 0.0f);
-  KIT_RETURN_IF_ERROR(NeedsConstant(node, 2));
+  KIT_RETURN_IF_ERROR(kit::NeedsConstant(node, 2));
   const auto values = node.input(2).floats();
   if (values.size() != 1) return kit::InvalidArgument("the value to pad with must be one number");
   return values[0];
@@ -159,9 +125,6 @@ kit::Result<float> PadValue(const kit::GraphNode& node) {
 
 // ONNX lists all begins, then all ends; TensorFlow wants a begin and an end per axis.
 kit::Result<TF_Output> Paddings(Translation& t, const Dims& pads, int rank, Order order) {
-  if (static_cast<int>(pads.size()) != 2 * rank) {
-    return kit::InvalidArgument(pads.size(), " pads do not fit a tensor of rank ", rank);
-  }
   if (std::any_of(pads.begin(), pads.end(), [](int64_t pad) { return pad < 0; })) {
     return kit::Unsupported("negative pads are not supported");
   }
@@ -179,10 +142,9 @@ kit::Result<TF_Output> Paddings(Translation& t, const Dims& pads, int rank, Orde
 kit::Status Pad(Translation& t, const kit::GraphNode& node) {
   const std::string mode(node.String("mode", "constant"));
   if (mode != "constant" && mode != "reflect") return kit::Unsupported("mode ", mode, " is not supported");
-  KIT_ASSIGN_OR_RETURN(const std::optional<Dims> pads, IntsOf(node, "pads", 1));
-  if (!pads) return kit::InvalidArgument("it has no pads");
+  KIT_ASSIGN_OR_RETURN(const Dims pads, kit::ReadPads(node));
   const Order order = OrderOf(t, node);
-  KIT_ASSIGN_OR_RETURN(const TF_Output paddings, Paddings(t, *pads, node.input(0).rank(), order));
+  KIT_ASSIGN_OR_RETURN(const TF_Output paddings, Paddings(t, pads, node.input(0).rank(), order));
   const TF_Output input = t.values.Get(node.input(0), order);
   TF_Output padded{};
   if (mode == "reflect") {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "backends/kit/info.h"
+#include "backends/kit/onnx_nodes.h"
 #include "backends/tensorflow/core/transpose.h"
 
 namespace sightline::tensorflow {
@@ -52,10 +53,6 @@ bool OrdersCoincide(std::span<const int64_t> onnx_dims) {
   return one_pixel || one_channel;
 }
 
-int OpenDimensions(std::span<const int64_t> dims) {
-  return static_cast<int>(std::count(dims.begin(), dims.end(), -1));
-}
-
 void ValueTable::Set(const kit::GraphValue& value, Order order, TF_Output output) {
   outputs_[{value.index(), order}] = output;
 }
@@ -82,7 +79,7 @@ TF_Output ValueTable::Make(const kit::GraphValue& value, Order order) {
   const bool to_onnx = order == Order::kOnnx;
   const TF_Output from = Get(value, to_onnx ? Order::kChannelsLast : Order::kOnnx);
   const std::string name = to_onnx ? "to_onnx_order" : "to_channels_last";
-  if (OrdersCoincide(value.dims()) && OpenDimensions(value.dims()) <= 1) {
+  if (OrdersCoincide(value.dims()) && kit::OpenDimensions(value.dims()) <= 1) {
     return builder_.Reshape(from, to_onnx ? Copy(value.dims()) : ToChannelsLast(value.dims()), name);
   }
   return builder_.Transpose(

@@ -30,8 +30,6 @@ int ChannelsLastAxis(int onnx_axis, int rank);
 Dims ToChannelsLast(std::span<const int64_t> onnx_dims);
 // Whether both orders of a picture are the same bytes: one channel, or one pixel.
 bool OrdersCoincide(std::span<const int64_t> onnx_dims);
-// How often `dims` says -1.
-int OpenDimensions(std::span<const int64_t> dims);
 
 // The tensors built so far. Values are those of one kit::GraphView.
 class ValueTable {

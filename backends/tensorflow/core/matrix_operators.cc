@@ -30,10 +30,6 @@ void PermuteRows(Matrix& matrix, const Dims& picture) {
       Transpose(matrix.values, Dims{picture[1], picture[2], picture[3], matrix.columns}, Dims{1, 2, 0, 3});
 }
 
-bool IsMatrix(const kit::GraphValue& value) {
-  return value.is_constant() && value.type() == SL_F32 && value.rank() == 2;
-}
-
 // x * constant matrix, in whatever order x has been flattened.
 TF_Output MultiplyByConstant(Translation& t, const kit::GraphValue& x, Matrix matrix, std::string_view name) {
   const bool flat =
@@ -47,7 +43,7 @@ TF_Output MultiplyByConstant(Translation& t, const kit::GraphValue& x, Matrix ma
 TF_Output Product(Translation& t, const kit::GraphNode& node, std::string_view name) {
   const bool transpose_a = node.Int("transA", 0) != 0;
   const bool transpose_b = node.Int("transB", 0) != 0;
-  if (IsMatrix(node.input(1)) && !transpose_a) {
+  if (kit::IsMatrix(node.input(1)) && !transpose_a) {
     return MultiplyByConstant(t, node.input(0), ReadMatrix(node.input(1), transpose_b), name);
   }
   return t.builder.New("MatMul", name)
@@ -56,12 +52,6 @@ TF_Output Product(Translation& t, const kit::GraphNode& node, std::string_view n
       .Bool("transpose_a", transpose_a)
       .Bool("transpose_b", transpose_b)
       .Done();
-}
-
-// One number per column: what BiasAdd takes and Grappler fuses into the product.
-bool IsRowVector(const kit::GraphValue& value, int64_t columns) {
-  return value.is_constant() && value.type() == SL_F32 && value.elements() == columns &&
-         (value.rank() == 1 || (value.rank() == 2 && value.dims()[0] == 1));
 }
 
 TF_Output Scaled(Translation& t, TF_Output input, float factor, std::string_view name) {
@@ -79,7 +69,8 @@ kit::Status Gemm(Translation& t, const kit::GraphNode& node) {
   if (has_bias) {
     const kit::GraphValue bias = node.input(2);
     const auto columns = node.output().rank() == 2 ? node.output().dims()[1] : -1;
-    if (IsRowVector(bias, columns)) {
+    // One number per column is what BiasAdd takes and Grappler fuses into the product.
+    if (kit::IsRowVector(bias, columns)) {
       std::vector<float> values(bias.floats().begin(), bias.floats().end());
       for (float& value : values) value *= beta;
       result = t.builder.Binary("BiasAdd", result, t.builder.Floats("bias", Dims{columns}, values));
@@ -95,7 +86,7 @@ kit::Status MatMul(Translation& t, const kit::GraphNode& node) {
   const kit::GraphValue a = node.input(0);
   const kit::GraphValue b = node.input(1);
   TF_Output result{};
-  if (a.rank() == 2 && IsMatrix(b)) {
+  if (a.rank() == 2 && kit::IsMatrix(b)) {
     result = MultiplyByConstant(t, a, ReadMatrix(b, false), "");
   } else if (a.rank() >= 2 && b.rank() >= 2) {
     const char* type = a.rank() == 2 && b.rank() == 2 ? "MatMul" : "BatchMatMulV2";
@@ -117,7 +108,7 @@ kit::Status SoftmaxOf(Translation& t, const kit::GraphNode& node, const char* ty
   const kit::GraphValue input = node.input(0);
   const bool coerces = t.graph.opset() < 13;
   const int rank = input.rank();
-  KIT_ASSIGN_OR_RETURN(const int axis, AxisOf(node.Int("axis", coerces ? 1 : -1), rank));
+  KIT_ASSIGN_OR_RETURN(const int axis, kit::AxisOf(node.Int("axis", coerces ? 1 : -1), rank));
   const auto dims = input.dims();
   const auto behind = dims.subspan(static_cast<size_t>(axis) + 1);
   const bool axis_alone = !coerces || Product(behind) == 1;
@@ -135,7 +126,7 @@ kit::Status SoftmaxOf(Translation& t, const kit::GraphNode& node, const char* ty
     t.values.Set(node.output(), Order::kOnnx, t.builder.Transpose(turned, swap, ""));
     return kit::Ok();
   }
-  if (OpenDimensions(dims.subspan(static_cast<size_t>(axis))) > 0 || OpenDimensions(dims) > 1) {
+  if (kit::OpenDimensions(dims.subspan(static_cast<size_t>(axis))) > 0 || kit::OpenDimensions(dims) > 1) {
     return kit::Unsupported("the dimensions behind the batch must be known");
   }
   const TF_Output rows =

@@ -1,5 +1,4 @@
 // BatchNormalization, InstanceNormalization, LRN.
-#include <cmath>
 #include <vector>
 
 #include "backends/tensorflow/core/translation.h"
@@ -9,42 +8,26 @@ namespace {
 
 constexpr float kEpsilonDefault = 1e-5f;
 
-// Inference: y = (x - mean) / sqrt(variance + epsilon) * gamma + beta = x * factor + offset, per channel.
-struct Affine {
-  std::vector<float> factor;
-  std::vector<float> offset;
-};
-
-Affine FoldStatistics(const kit::GraphNode& node) {
-  const double epsilon = node.Float("epsilon", kEpsilonDefault);
-  Affine affine;
-  for (size_t c = 0; c < node.input(1).floats().size(); ++c) {
-    const double factor = node.input(1).floats()[c] / std::sqrt(node.input(4).floats()[c] + epsilon);
-    affine.factor.push_back(static_cast<float>(factor));
-    affine.offset.push_back(
-        static_cast<float>(node.input(2).floats()[c] - node.input(3).floats()[c] * factor));
-  }
-  return affine;
-}
-
 // What FusedBatchNormV3 has no form for: other ranks, and grouped convolutions (see AddChannelBias).
 kit::Status AffineBatchNormalization(Translation& t, const kit::GraphNode& node) {
-  const Affine affine = FoldStatistics(node);
+  const kit::Affine affine = kit::FoldBatchNormalization(node);
+  const std::vector<float> factor(affine.factor.begin(), affine.factor.end());
+  const std::vector<float> offset(affine.offset.begin(), affine.offset.end());
   const kit::GraphValue input = node.input(0);
   const Order order = input.rank() >= 4 ? Order::kChannelsLast : Order::kOnnx;
-  const auto channels = static_cast<int64_t>(affine.factor.size());
+  const auto channels = static_cast<int64_t>(factor.size());
   const Dims shape = input.rank() == 3 ? Dims{channels, 1} : Dims{channels};
-  const TF_Output scaled = t.builder.Binary("Mul", t.values.Get(input, order),
-                                            t.builder.Floats("factor", shape, affine.factor), "scale");
+  const TF_Output scaled =
+      t.builder.Binary("Mul", t.values.Get(input, order), t.builder.Floats("factor", shape, factor), "scale");
   t.values.Set(node.output(), order,
-               t.builder.Binary("AddV2", scaled, t.builder.Floats("offset", shape, affine.offset)));
+               t.builder.Binary("AddV2", scaled, t.builder.Floats("offset", shape, offset)));
   return kit::Ok();
 }
 
 kit::Status BatchNormalization(Translation& t, const kit::GraphNode& node) {
   if (node.Int("training_mode", 0) != 0) return kit::Unsupported("training mode is not supported");
   for (int i = 1; i <= 4; ++i) {
-    KIT_RETURN_IF_ERROR(NeedsConstant(node, i));
+    KIT_RETURN_IF_ERROR(kit::NeedsConstant(node, i));
     if (node.input(i).elements() != node.input(1).elements()) {
       return kit::InvalidArgument("scale, bias, mean and variance have different sizes");
     }
@@ -74,8 +57,8 @@ TF_Output MeanOverPixels(Translation& t, TF_Output input, std::string_view name)
 // (x - mean) * rsqrt(variance + epsilon) * scale + bias, statistics over each picture's own pixels.
 kit::Status InstanceNormalization(Translation& t, const kit::GraphNode& node) {
   KIT_RETURN_IF_ERROR(NeedsPicture(node));
-  KIT_RETURN_IF_ERROR(NeedsConstant(node, 1));
-  KIT_RETURN_IF_ERROR(NeedsConstant(node, 2));
+  KIT_RETURN_IF_ERROR(kit::NeedsConstant(node, 1));
+  KIT_RETURN_IF_ERROR(kit::NeedsConstant(node, 2));
   GraphBuilder& builder = t.builder;
   const TF_Output input = t.values.Get(node.input(0), Order::kChannelsLast);
   const TF_Output centered = builder.Binary("Sub", input, MeanOverPixels(t, input, "mean"), "center");

@@ -1,30 +1,23 @@
 // Reductions over axes: ReduceMean and its kin, the global pools, ArgMax.
 #include <algorithm>
-#include <numeric>
 
 #include "backends/tensorflow/core/translation.h"
 
 namespace sightline::tensorflow {
 namespace {
 
-struct Reduction {
-  std::string_view onnx;
-  const char* tensorflow;
-};
-constexpr Reduction kReductions[] = {
+constexpr kit::OperatorName kReductions[] = {
     {"ReduceMax", "Max"}, {"ReduceMean", "Mean"},        {"ReduceMin", "Min"},    {"ReduceProd", "Prod"},
     {"ReduceSum", "Sum"}, {"GlobalAveragePool", "Mean"}, {"GlobalMaxPool", "Max"}};
-
-const char* TypeOf(const kit::GraphNode& node) {
-  return std::find_if(std::begin(kReductions), std::end(kReductions),
-                      [&](const Reduction& reduction) { return reduction.onnx == node.op_type(); })
-      ->tensorflow;
-}
 
 TF_Output BuildReduction(Translation& t, const kit::GraphNode& node, TF_Output input, const Dims& axes,
                          bool keep) {
   const TF_Output axes_tensor = t.builder.Ints("axes", axes);
-  return t.builder.New(TypeOf(node)).In(input).In(axes_tensor).Bool("keep_dims", keep).Done();
+  return t.builder.New(kit::NameIn(kReductions, node.op_type()))
+      .In(input)
+      .In(axes_tensor)
+      .Bool("keep_dims", keep)
+      .Done();
 }
 
 kit::Status GlobalPool(Translation& t, const kit::GraphNode& node) {
@@ -48,21 +41,13 @@ bool LeavesOnnxOrder(const Dims& axes, int rank) {
 }
 
 kit::Status Reduce(Translation& t, const kit::GraphNode& node) {
-  const int rank = node.input(0).rank();
-  if (rank < 1) return kit::Unsupported("the rank of the input is not known");
-  KIT_ASSIGN_OR_RETURN(const std::optional<Dims> given, IntsOf(node, "axes", 1));
-  const bool none_given = !given || given->empty();
-  if (none_given && node.Int("noop_with_empty_axes", 0) != 0) {
+  KIT_ASSIGN_OR_RETURN(Dims axes, kit::ReducedAxes(node));
+  if (axes.empty()) {
     const Order order = OrderOf(t, node);
     t.values.Set(node.output(), order, t.builder.Unary("Identity", t.values.Get(node.input(0), order)));
     return kit::Ok();
   }
-  Dims axes(static_cast<size_t>(rank));
-  std::iota(axes.begin(), axes.end(), 0);
-  if (!none_given) axes = *given;
-  for (int64_t& axis : axes) {
-    KIT_ASSIGN_OR_RETURN(axis, AxisOf(axis, rank));
-  }
+  const int rank = node.input(0).rank();
   const bool keep = node.Int("keepdims", 1) != 0;
   Order order = OrderOf(t, node);
   if (order == Order::kChannelsLast && !keep && !LeavesOnnxOrder(axes, rank)) order = Order::kOnnx;
@@ -75,8 +60,9 @@ kit::Status Reduce(Translation& t, const kit::GraphNode& node) {
 kit::Status ArgMax(Translation& t, const kit::GraphNode& node) {
   if (node.Int("select_last_index", 0) != 0) return kit::Unsupported("select_last_index is not supported");
   const int rank = node.input(0).rank();
-  KIT_ASSIGN_OR_RETURN(const int axis, AxisOf(node.Int("axis", 0), rank));
-  if (OpenDimensions(node.output().dims()) > 1) return kit::Unsupported("more than one dimension is open");
+  KIT_ASSIGN_OR_RETURN(const int axis, kit::AxisOf(node.Int("axis", 0), rank));
+  if (kit::OpenDimensions(node.output().dims()) > 1)
+    return kit::Unsupported("more than one dimension is open");
   const bool keep = node.Int("keepdims", 1) != 0;
   const TF_Output input = t.values.Get(node.input(0), Order::kOnnx);
   const TF_Output axis_tensor = t.builder.Int("axis", axis);

@@ -27,8 +27,8 @@ bool SplitsChannelsOnly(std::span<const int64_t> from, std::span<const int64_t> 
 
 // Whether a picture becomes one row per picture: [N, C, H, W] to [N, C*H*W].
 bool FlattensPicture(std::span<const int64_t> from, std::span<const int64_t> to) {
-  return from.size() == 4 && to.size() == 2 && from[0] == to[0] && OpenDimensions(from.subspan(1)) == 0 &&
-         to[1] == from[1] * from[2] * from[3];
+  return from.size() == 4 && to.size() == 2 && from[0] == to[0] &&
+         kit::OpenDimensions(from.subspan(1)) == 0 && to[1] == from[1] * from[2] * from[3];
 }
 
 // [N, C] to [N, C, 1, 1]: a picture of one pixel, which convolutions or a product with a picture will want.
@@ -40,7 +40,7 @@ bool MakesOnePixel(std::span<const int64_t> to) {
 kit::Status Reshape(Translation& t, const kit::GraphNode& node) {
   const kit::GraphValue input = node.input(0);
   const kit::GraphValue output = node.output();
-  if (!output.shape_known() || OpenDimensions(output.dims()) > 1) {
+  if (!output.shape_known() || kit::OpenDimensions(output.dims()) > 1) {
     return kit::Unsupported("more than one dimension of the result is open");
   }
   const auto from = input.dims();
@@ -66,12 +66,6 @@ kit::Status Reshape(Translation& t, const kit::GraphNode& node) {
   return kit::Ok();
 }
 
-Dims Permutation(const kit::GraphNode& node) {
-  Dims reversed;
-  for (int axis = node.input(0).rank(); axis-- > 0;) reversed.push_back(axis);
-  return node.Ints("perm", reversed);
-}
-
 // A permutation of the channel axes only, of a channels-last tensor: the middle of a channel shuffle.
 bool PermutesChannelsOnly(const Dims& permutation) {
   const auto rank = static_cast<int64_t>(permutation.size());
@@ -83,7 +77,7 @@ bool PermutesChannelsOnly(const Dims& permutation) {
 kit::Status Transpose(Translation& t, const kit::GraphNode& node) {
   const kit::GraphValue input = node.input(0);
   const kit::GraphValue output = node.output();
-  const Dims permutation = Permutation(node);
+  const Dims permutation = kit::Permutation(node);
   const int rank = input.rank();
   if (rank < 1 || static_cast<int>(permutation.size()) != rank) {
     return kit::Unsupported("the shape of the input is not known");
@@ -114,7 +108,7 @@ kit::Status Transpose(Translation& t, const kit::GraphNode& node) {
 kit::Status Concat(Translation& t, const kit::GraphNode& node) {
   const kit::GraphValue output = node.output();
   const Order order = output.rank() >= 4 ? CommonOrder(t, node) : Order::kOnnx;
-  KIT_ASSIGN_OR_RETURN(const int axis, AxisOf(node.Int("axis", 1), output.rank()));
+  KIT_ASSIGN_OR_RETURN(const int axis, kit::AxisOf(node.Int("axis", 1), output.rank()));
   std::vector<TF_Output> parts;
   for (int i = 0; i < node.input_count(); ++i) parts.push_back(t.values.Get(node.input(i), order));
   if (parts.size() == 1) {

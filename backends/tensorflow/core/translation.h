@@ -3,12 +3,12 @@
 // (*_operators.cc); translate.cc joins their tables and walks the graph.
 #pragma once
 
-#include <optional>
 #include <set>
 #include <span>
 #include <string_view>
 
 #include "backends/kit/graph.h"
+#include "backends/kit/onnx_nodes.h"
 #include "backends/kit/status.h"
 #include "backends/tensorflow/core/graph_builder.h"
 #include "backends/tensorflow/core/layout.h"
@@ -48,18 +48,10 @@ std::span<const HandlerEntry> MatrixHandlers();
 std::span<const HandlerEntry> ReductionHandlers();
 std::span<const HandlerEntry> ResizeHandlers();
 
-// ---- What handlers have in common
-// --------------------------------------------------------------------------------
+// ---- What handlers have in common; kit/onnx_nodes.h has what does not build anything ----
 
 // An error unless input `i` is a picture, [N, C, H, W], with a known number of channels.
 kit::Status NeedsPicture(const kit::GraphNode& node, int i = 0);
-// An error unless input `i` is a constant of 32-bit floats.
-kit::Status NeedsConstant(const kit::GraphNode& node, int i);
-// The whole numbers of attribute `name`, else those of constant input `input`; std::nullopt where neither is
-// there. An error where the input is there but computed at run time.
-kit::Result<std::optional<Dims>> IntsOf(const kit::GraphNode& node, std::string_view name, int input);
-// -1 counts from the end, as in ONNX. The error names the axis that is out of range.
-kit::Result<int> AxisOf(int64_t axis, int rank);
 // Where the ONNX axis lies in `order`.
 int AxisIn(Order order, int onnx_axis, int rank);
 // The order input `i` is there in: channels-last where it has been built so, else ONNX's.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "backends/kit/onnx_window.h"
+
 namespace sightline::tensorflow {
 namespace {
 
@@ -29,32 +31,21 @@ Padding Window::padding() const {
 }
 
 kit::Result<Window> ReadWindow(const kit::GraphNode& node, const Dims& kernel) {
-  const Dims strides = node.Ints("strides", {1, 1});
-  const Dims dilations = node.Ints("dilations", {1, 1});
-  const Dims pads = node.Ints("pads", {0, 0, 0, 0});
-  if (kernel.size() != 2 || strides.size() != 2 || dilations.size() != 2 || pads.size() != 4) {
-    return kit::Unsupported("only windows over height and width are supported");
-  }
-  for (const Dims* positive : {&kernel, &strides, &dilations}) {
-    if (*std::min_element(positive->begin(), positive->end()) < 1) {
-      return kit::InvalidArgument("kernel, strides and dilations must be at least 1");
-    }
-  }
-  if (std::any_of(pads.begin(), pads.end(), [](int64_t pad) { return pad < 0; })) {
-    return kit::Unsupported("negative pads are not supported");
-  }
+  const kit::WindowAttributes written = kit::ReadWindowAttributes(node, kernel);
+  if (!written.Fit(2)) return kit::Unsupported("only windows over height and width are supported");
+  KIT_RETURN_IF_ERROR(written.Check());
   const bool ceil_mode = node.Int("ceil_mode", 0) != 0;
   const bool sizes_known = node.input(0).rank() == 4 && node.output().rank() == 4;
   Window window;
   for (size_t i = 0; i < 2; ++i) {
     WindowAxis& axis = window.axes[i];
     axis = {.size = sizes_known ? node.input(0).dims()[i + 2] : -1,
-            .kernel = kernel[i],
-            .stride = strides[i],
-            .dilation = dilations[i],
-            .pad_begin = pads[i],
-            .pad_end = pads[i + 2],
-            .pad_end_written = pads[i + 2],
+            .kernel = written.kernel[i],
+            .stride = written.strides[i],
+            .dilation = written.dilations[i],
+            .pad_begin = written.pads[i],
+            .pad_end = written.pads[i + 2],
+            .pad_end_written = written.pads[i + 2],
             .output = sizes_known ? node.output().dims()[i + 2] : -1};
     if (!ceil_mode) continue;
     if (axis.size < 0 || axis.output < 0) return kit::Unsupported("ceil_mode needs a known height and width");
@@ -96,15 +87,13 @@ TF_Output PaddingMatrix(const Window& window, GraphBuilder& builder) {
 }
 
 Dims PositionsCounted(const WindowAxis& axis, bool include_pad) {
-  const int64_t first = include_pad ? -axis.pad_begin : 0;
-  const int64_t last = axis.size + (include_pad ? axis.pad_end_written : 0);
-  Dims counts;
-  for (int64_t window = 0; window < axis.output; ++window) {
-    const int64_t begin = window * axis.stride - axis.pad_begin;
-    const int64_t end = begin + axis.kernel;
-    counts.push_back(std::max<int64_t>(std::min(end, last) - std::max(begin, first), 1));
-  }
-  return counts;
+  return kit::PositionsCounted({.size = axis.size,
+                                .kernel = axis.kernel,
+                                .stride = axis.stride,
+                                .pad_begin = axis.pad_begin,
+                                .pad_end = axis.pad_end_written,
+                                .output = axis.output},
+                               include_pad);
 }
 
 }  // namespace sightline::tensorflow

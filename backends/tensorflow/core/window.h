@@ -44,8 +44,7 @@ void DescribeWindow(const Window& window, Operation& operation);
 // The `paddings` matrix of Pad and PadV2 for a channels-last picture.
 TF_Output PaddingMatrix(const Window& window, GraphBuilder& builder);
 
-// For average pooling: how many positions each window of an axis counts. With `include_pad` those of the
-// written pads count too; positions that only ceil_mode added never do.
+// As kit::PositionsCounted.
 Dims PositionsCounted(const WindowAxis& axis, bool include_pad);
 
 }  // namespace sightline::tensorflow
