@@ -36,7 +36,7 @@ class TestNode {
     SlValue value = Value(dims, type);
     value.bytes = elements.size() * sizeof(T);
     data_.emplace_back(value.bytes + 1);  // no null pointer where there are no elements
-    std::memcpy(data_.back().data(), elements.data(), value.bytes);
+    if (!elements.empty()) std::memcpy(data_.back().data(), elements.data(), value.bytes);
     value.data = data_.back().data();
     inputs_.push_back(Add(value));
     return *this;
