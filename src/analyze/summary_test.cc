@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
 #include <vector>
 
 #include "src/analyze/samples.h"
@@ -45,6 +46,24 @@ const StageSummary& Stage(const RunSummary& summary, StageId id) {
   }
   ADD_FAILURE() << "no stage " << StageName(id);
   return summary.stages[0];
+}
+
+TEST(Summarize, StagesStandInTheOrderAFramePassesThem) {
+  std::vector<RecordLog> lanes(1);
+  RequestRecord record;
+  std::vector<StageSpan> spans;
+  for (const char* name : {"acquire", "preprocess#1", "infer#1.compute", "infer#1", "postprocess#1",
+                           "preprocess#2", "infer#2", "postprocess#2"}) {
+    const auto begin_ns = static_cast<int64_t>(spans.size()) * kMs;
+    spans.push_back(
+        {.key = StageKeyFromName(name).value(), .begin_ns = begin_ns, .end_ns = begin_ns + kMs});
+  }
+  record.at(Moment::kCompleted) = spans.back().end_ns;
+  lanes[0].Append(record, spans);
+  std::string names;
+  for (const StageSummary& stage : Summarize(lanes, 0).stages) names += StageKeyName(stage.key) + " ";
+  EXPECT_EQ(names,
+            "acquire preprocess#1 infer#1 infer#1.compute postprocess#1 preprocess#2 infer#2 postprocess#2 ");
 }
 
 // A query's frames are split over two lanes, whose records come in turns.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <compare>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -59,7 +60,20 @@ struct StageKey {
   uint8_t occurrence = 0;  // 0: the stage occurs once; else 1, 2, ...
   uint8_t sub_stage = 0;   // 0: the whole stage; else an SlSubStage the backend stamped
 
-  friend auto operator<=>(const StageKey&, const StageKey&) = default;
+  friend constexpr bool operator==(const StageKey&, const StageKey&) = default;
+  // In the order a frame passes them: what occurs a second time comes behind all that occurs first (or once),
+  // and the way back behind everything; a stage stands before its parts.
+  friend constexpr std::strong_ordering operator<=>(const StageKey& a, const StageKey& b) {
+    return a.Place() <=> b.Place();
+  }
+
+ private:
+  constexpr uint32_t Place() const {
+    const uint32_t way_back = stage == StageId::kDownlink ? 1 : 0;
+    const uint32_t round = occurrence > 1 ? occurrence : 1;
+    return way_back << 28 | round << 20 | static_cast<uint32_t>(stage) << 16 | uint32_t{occurrence} << 8 |
+           sub_stage;
+  }
 };
 // "infer", "infer#2", "infer.compute", "infer#1.host_to_device".
 std::string StageKeyName(StageKey key);

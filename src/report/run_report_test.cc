@@ -120,6 +120,25 @@ TEST(RunReport, SeveralRuns) {
   ExpectGolden("comparison_table.txt", ComparisonTable(results));
 }
 
+// Faster R-CNN and R-FCN, whose stages of one name do the same.
+TEST(RunReport, DetectorsInTwoStagesShareTheirColumns) {
+  RunResult cropping = Example();
+  RunResult pooling = Example();
+  const auto add = [](RunResult& r, const char* name) {
+    r.summary.stages.push_back({.key = StageKeyFromName(name).value(), .latency = Durations(1.5, 400)});
+  };
+  cropping.summary.stages.clear();
+  pooling.summary.stages.clear();
+  for (const char* name :
+       {"preprocess#1", "infer#1", "postprocess#1", "preprocess#2", "infer#2", "postprocess#2"})
+    add(cropping, name);
+  for (const char* name : {"preprocess#1", "infer", "postprocess#1", "preprocess#2", "postprocess#2"})
+    add(pooling, name);
+  const RunResult results[] = {cropping, pooling};
+  ExpectGolden("comparison_table_two_stages.txt", ComparisonTable(results));
+  ExpectGolden("run_report_two_stages.txt", RunReport(cropping));
+}
+
 TEST(RunReport, ARunWithoutAMeasuredFrameSaysSo) {
   RunResult r = Example();
   r.summary = {};

@@ -1,5 +1,7 @@
 #include "src/store/result_json.h"
 
+#include <algorithm>
+
 #include "src/store/files.h"
 #include "src/store/json_fields.h"
 #include "src/store/json_text.h"
@@ -301,6 +303,9 @@ void Fields(JsonReader& a, StageFields& f) {
     JsonReader inner = a.Inner(value, name);
     Fields(inner, f.stages.emplace_back(StageSummary{.key = *key}).latency);
   }
+  // Files of before had a second occurrence next to the first.
+  std::stable_sort(f.stages.begin(), f.stages.end(),
+                   [](const StageSummary& x, const StageSummary& y) { return x.key < y.key; });
 }
 
 template <typename Archive>

@@ -116,6 +116,22 @@ TEST(ResultJson, ReadsBackWhatItWrote) {
   EXPECT_EQ(read->summary.stages[1].key, (StageKey{StageId::kInfer, 2, SL_SUB_STAGE_COMPUTE}));
 }
 
+// As files of before had them.
+TEST(ResultJson, StagesAreReadInTheOrderOfThePipeline) {
+  RunResult result = SomeResult();
+  const StageKey order[] = {{StageId::kPreprocess, 1},  {StageId::kPreprocess, 2}, {StageId::kInfer, 1},
+                            {StageId::kPostprocess, 1}, {StageId::kPostprocess, 2}};
+  result.summary.stages.clear();
+  for (const StageKey key : order)
+    result.summary.stages.push_back({.key = key, .latency = result.summary.latency});
+  const auto read = ResultFromJson(ResultToJson(result), "r.json");
+  ASSERT_TRUE(read.ok()) << read.error().message();
+  std::vector<std::string> names;
+  for (const StageSummary& stage : read->summary.stages) names.push_back(StageKeyName(stage.key));
+  EXPECT_THAT(names, ::testing::ElementsAre("preprocess#1", "infer#1", "postprocess#1", "preprocess#2",
+                                            "postprocess#2"));
+}
+
 TEST(ResultJson, NamesThatAreNoUtf8AreWrittenAllTheSame) {
   RunResult result = SomeResult();
   result.manifest.input_description = "2 pictures, caf\xE9/";  // Latin-1
