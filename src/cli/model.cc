@@ -82,12 +82,6 @@ Result<LoadedModel> LoadZooModel(const zoo::Entry& entry, uint64_t weight_seed) 
   SIGHTLINE_ASSIGN_OR_RETURN(model.network, zoo::Build(entry.name, weight_seed));
   if (HasSecondNetwork(entry.task)) {
     SIGHTLINE_ASSIGN_OR_RETURN(model.second_network, zoo::BuildSecondStage(entry.name, weight_seed));
-  } else if (ProposalsOf(entry.task) > 0) {
-    model.task_problem = Error(
-        ErrorKind::kUnsupported,
-        entry.name +
-            " takes its second stage from position-sensitive maps, which nothing here pools yet; its network "
-            "can be shown and exported: run faster_rcnn_resnet50, or a detector of one stage (SSD, YOLO)");
   }
   return model;
 }

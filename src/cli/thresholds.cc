@@ -7,7 +7,7 @@
 namespace sightline::cli {
 namespace {
 
-// Each is an inference of the second network; the most anybody published is 2,000, for training.
+// Each is looked at a second time; the most anybody published is 2,000, for training.
 constexpr int kMostProposals = 2000;
 
 const char* FirstFlag(const TrialSpec& trial) {

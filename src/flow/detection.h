@@ -76,23 +76,25 @@ struct NmsSpec {
 enum class RoiCrop {
   // A crop of the features goes through a second network.
   kBilinear,
-  // R-FCN: instead of features the first network gives maps of boxes and of scores with bins * bins times as
-  // many
-  // channels as a proposal has numbers, bin (by row) before class before number. A box is cut into bins x
-  // bins; of
-  // each bin its own channels are sampled as above at (crop_size / bins)^2 points, and the mean over all bins
-  // and
-  // points is the answer (research/object_detection/utils/ops.py, position_sensitive_crop_regions). There is
-  // no
-  // second network.
+  // R-FCN: instead of features the first network gives maps of boxes and of scores, with bins * bins times as
+  // many channels as a proposal has numbers: bin (by row) before class before number. A box is cut into bins x
+  // bins; of each bin its own channels are sampled as above at (crop_size / bins)^2 points, and the mean over
+  // all bins and points is the answer (research/object_detection/utils/ops.py,
+  // position_sensitive_crop_regions). There is no second network.
   kPositionSensitive,
 };
 
-// Faster R-CNN (Ren et al., NIPS 2015): a second network looks at each box that the first proposes.
-//   first:  boxes [N, A, 4], objectness logits [N, A, 2] (background first), features [N, C, H, W]
-//   second: P crops of the features [P, C, crop_size, crop_size] -> boxes [P, (classes - 1) * 4] relative to
-//           the proposals, class logits [P, classes], class 0 the background
-// Crops are cut out and resized bilinearly on the host (tf.image.crop_and_resize), the same for all backends.
+// Boxes that the first stage proposes, and a second look at each of them.
+//   first:  boxes [N, A, 4], objectness logits [N, A, 2] (background first), then
+//     Faster R-CNN (Ren et al., NIPS 2015): features [N, C, H, W]
+//     R-FCN (Dai et al., NIPS 2016): boxes [N, bins * bins * (classes - 1) * 4, H, W] and class logits
+//     [N, bins * bins * classes, H, W]
+//   second: of P proposals boxes [P, (classes - 1) * 4] relative to them, class logits [P, classes], class 0
+//           the background
+//     Faster R-CNN: a second network's, from crops of the features [P, C, crop_size, crop_size], cut out and
+//     resized bilinearly (tf.image.crop_and_resize)
+//     R-FCN: pooled from the maps
+// Crops and pooling are the host's, the same for all backends.
 struct TwoStageSpec {
   SsdSpec proposals;     // how the first network's boxes are read
   NmsSpec proposal_nms;  // of one class; max_total is P, the number of proposals

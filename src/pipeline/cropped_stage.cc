@@ -1,4 +1,4 @@
-#include "src/pipeline/second_stage.h"
+#include "src/pipeline/cropped_stage.h"
 
 #include <fmt/format.h>
 
@@ -34,22 +34,21 @@ Status CheckCrops(const backend::EngineInfo& second, const TensorInfo& features,
 
 }  // namespace
 
-Result<std::unique_ptr<SecondStage>> SecondStage::Create(const TaskSpec& task,
-                                                         const backend::EngineInfo& first,
-                                                         SecondNetwork second, int max_batch) {
+Result<std::unique_ptr<CroppedStage>> CroppedStage::Create(const TaskSpec& task, const TensorInfo& features,
+                                                           postprocess::Proposer proposer,
+                                                           SecondNetwork second, int max_batch) {
   SIGHTLINE_CHECK(task.detection.has_value());
   const auto& spec = std::get<TwoStageSpec>(task.detection->decoder);
-  SIGHTLINE_ASSIGN_OR_RETURN(auto proposer, postprocess::Proposer::Create(task, first.outputs));
   SIGHTLINE_ASSIGN_OR_RETURN(auto refiner, postprocess::Refiner::Create(task, second.engine.outputs));
-  SIGHTLINE_RETURN_IF_ERROR(CheckCrops(second.engine, first.outputs[proposer.features()], spec.crop_size));
+  SIGHTLINE_RETURN_IF_ERROR(CheckCrops(second.engine, features, spec.crop_size));
   const backend::EngineInfo& engine = second.engine;
-  std::unique_ptr<SecondStage> stage(new SecondStage(std::move(second), std::move(proposer),
-                                                     std::move(refiner), spec.proposal_nms.max_total));
+  std::unique_ptr<CroppedStage> stage(new CroppedStage(std::move(second), std::move(proposer),
+                                                       std::move(refiner), spec.proposal_nms.max_total));
   SIGHTLINE_RETURN_IF_ERROR(stage->MakeTensors(engine, max_batch));
   return stage;
 }
 
-Status SecondStage::MakeTensors(const backend::EngineInfo& engine, int max_batch) {
+Status CroppedStage::MakeTensors(const backend::EngineInfo& engine, int max_batch) {
   const int64_t rows = proposals_ * max_batch;
   const std::string context = fmt::format("memory for {} proposals of {} frames", proposals_, max_batch);
   const TensorInfo& input = engine.inputs[0];
@@ -66,12 +65,13 @@ Status SecondStage::MakeTensors(const backend::EngineInfo& engine, int max_batch
   return OkStatus();
 }
 
-void SecondStage::Crop(int place, std::span<const TensorView> outputs, std::span<const Detection> proposals) {
-  postprocess::CropRegions(outputs[proposer_.features()], proposals,
+void CroppedStage::Gather(int place, std::span<const TensorView> outputs,
+                          std::span<const Detection> proposals) {
+  postprocess::CropRegions(outputs[postprocess::kRegions], proposals,
                            crops_.view().Slice(place * proposals_, proposals_));
 }
 
-Status SecondStage::Infer(int frames, SlRunReport* report) {
+Status CroppedStage::Infer(int frames, SlRunReport* report) {
   // A backend with a fixed batch reads all of it.
   const TensorView crops = dynamic_batch_ ? crops_.view().Slice(0, frames * proposals_) : crops_.view();
   for (size_t i = 0; i < outputs_.size(); ++i) {
@@ -81,12 +81,11 @@ Status SecondStage::Infer(int frames, SlRunReport* report) {
   return instance_->Run({&crops, 1}, output_views_, report);
 }
 
-Status SecondStage::Refine(int place, std::span<const Detection> proposals,
-                           const postprocess::PictureMap& map, std::vector<Detection>& detections) {
+std::span<const TensorView> CroppedStage::RowsOf(int place) {
   for (size_t i = 0; i < frame_views_.size(); ++i) {
     frame_views_[i] = output_views_[i].Slice(place * proposals_, proposals_);
   }
-  return refiner_.Run(frame_views_, proposals, map, detections);
+  return frame_views_;
 }
 
 }  // namespace sightline::pipeline

@@ -38,6 +38,11 @@ void KeepDetections(Slot& slot, int32_t candidates) {
   slot.record.top_score = slot.detections[0].score;
 }
 
+// nullptr: it is no detection in two stages.
+const TwoStageSpec* TwoStagesOf(const TaskSpec& task) {
+  return task.detection ? std::get_if<TwoStageSpec>(&task.detection->decoder) : nullptr;
+}
+
 // A tensor whose first dimension is the batch, with room for max_batch.
 Shape WithBatch(const Shape& shape, int max_batch) {
   Shape result = shape;
@@ -99,18 +104,38 @@ const std::vector<Pipeline::Step>& Pipeline::OneStageSteps() {
   return steps;
 }
 
-const std::vector<Pipeline::Step>& Pipeline::TwoStageSteps() {
+const std::vector<Pipeline::Step>& Pipeline::CroppingSteps() {
   static const std::vector<Step> steps = {
       {{StageId::kAcquire}, Granularity::kFrame, &Pipeline::Acquire, nullptr, nullptr},
       {{StageId::kDecode}, Granularity::kFrame, &Pipeline::Decode, nullptr, &IsDecoded},
       {{StageId::kPreprocess, 1}, Granularity::kFrame, &Pipeline::Preprocess, nullptr, nullptr},
       {{StageId::kInfer, 1}, Granularity::kBatch, nullptr, &Pipeline::Infer, nullptr},
       {{StageId::kPostprocess, 1}, Granularity::kFrame, &Pipeline::Propose, nullptr, nullptr},
-      {{StageId::kPreprocess, 2}, Granularity::kFrame, &Pipeline::Crop, nullptr, nullptr},
+      {{StageId::kPreprocess, 2}, Granularity::kFrame, &Pipeline::Gather, nullptr, nullptr},
       {{StageId::kInfer, 2}, Granularity::kBatch, nullptr, &Pipeline::InferAgain, nullptr},
       {{StageId::kPostprocess, 2}, Granularity::kFrame, &Pipeline::Refine, nullptr, nullptr},
   };
   return steps;
+}
+
+// The second stage's names are those of a detector that crops: what does the same is called the same.
+const std::vector<Pipeline::Step>& Pipeline::PoolingSteps() {
+  static const std::vector<Step> steps = {
+      {{StageId::kAcquire}, Granularity::kFrame, &Pipeline::Acquire, nullptr, nullptr},
+      {{StageId::kDecode}, Granularity::kFrame, &Pipeline::Decode, nullptr, &IsDecoded},
+      {{StageId::kPreprocess, 1}, Granularity::kFrame, &Pipeline::Preprocess, nullptr, nullptr},
+      {{StageId::kInfer}, Granularity::kBatch, nullptr, &Pipeline::Infer, nullptr},
+      {{StageId::kPostprocess, 1}, Granularity::kFrame, &Pipeline::Propose, nullptr, nullptr},
+      {{StageId::kPreprocess, 2}, Granularity::kFrame, &Pipeline::Gather, nullptr, nullptr},
+      {{StageId::kPostprocess, 2}, Granularity::kFrame, &Pipeline::Refine, nullptr, nullptr},
+  };
+  return steps;
+}
+
+const std::vector<Pipeline::Step>& Pipeline::StepsOf(const TaskSpec& task) {
+  const TwoStageSpec* const stages = TwoStagesOf(task);
+  if (stages == nullptr) return OneStageSteps();
+  return stages->crop == RoiCrop::kBilinear ? CroppingSteps() : PoolingSteps();
 }
 
 Result<std::unique_ptr<Pipeline>> Pipeline::Create(const PipelineSpec& spec,
@@ -130,14 +155,8 @@ Result<std::unique_ptr<Pipeline>> Pipeline::Create(const PipelineSpec& spec,
   std::unique_ptr<Pipeline> pipeline(
       new Pipeline(spec, std::move(instance), source, clock, std::move(decoder), std::move(preprocessor)));
   pipeline->dynamic_batch_ = dynamic_batch;
-  if (second) {
-    SIGHTLINE_CHECK(spec.runs(StageId::kInfer) == spec.runs(StageId::kPostprocess));
-    SIGHTLINE_ASSIGN_OR_RETURN(pipeline->second_,
-                               SecondStage::Create(spec.task, engine, *std::move(second), spec.max_batch));
-  } else if (spec.task.task == Task::kDetection && spec.runs(StageId::kPostprocess)) {
-    SIGHTLINE_CHECK(spec.task.detection.has_value());
-    SIGHTLINE_ASSIGN_OR_RETURN(pipeline->detector_, postprocess::Detector::Create(spec.task, engine.outputs));
-  }
+  if (second) SIGHTLINE_CHECK(spec.runs(StageId::kInfer) == spec.runs(StageId::kPostprocess));
+  SIGHTLINE_RETURN_IF_ERROR(pipeline->MakeDetector(engine, std::move(second)));
   SIGHTLINE_RETURN_IF_ERROR(pipeline->MakeTensors(engine));
   pipeline->SelectSteps();
   return pipeline;
@@ -155,6 +174,18 @@ Pipeline::Pipeline(const PipelineSpec& spec, std::unique_ptr<backend::Instance> 
       slots_(static_cast<size_t>(spec.max_batch)) {}
 
 Pipeline::~Pipeline() = default;
+
+Status Pipeline::MakeDetector(const backend::EngineInfo& engine, std::optional<SecondNetwork> second) {
+  if (spec_.task.task != Task::kDetection || !spec_.runs(StageId::kPostprocess)) return OkStatus();
+  SIGHTLINE_CHECK(spec_.task.detection.has_value());
+  if (TwoStagesOf(spec_.task) != nullptr) {
+    SIGHTLINE_ASSIGN_OR_RETURN(second_,
+                               SecondStage::Create(spec_.task, engine, std::move(second), spec_.max_batch));
+  } else {
+    SIGHTLINE_ASSIGN_OR_RETURN(detector_, postprocess::Detector::Create(spec_.task, engine.outputs));
+  }
+  return OkStatus();
+}
 
 Status Pipeline::MakeTensors(const backend::EngineInfo& engine) {
   const std::string context = "memory for a batch of " + std::to_string(spec_.max_batch);
@@ -181,10 +212,10 @@ Status Pipeline::MakeTensors(const backend::EngineInfo& engine) {
 }
 
 void Pipeline::SelectSteps() {
-  for (const Step& step : second_ ? TwoStageSteps() : OneStageSteps()) {
-    // A cut behind `preprocess` is one before the first inference.
-    const bool behind_infer = step.key.occurrence > 1;
-    if (spec_.runs(behind_infer ? StageId::kInfer : step.key.stage)) steps_.push_back(step);
+  for (const Step& step : StepsOf(spec_.task)) {
+    // A cut behind `preprocess` is one before the first inference, one behind `infer` one before proposals.
+    const bool in_second_stage = step.key.occurrence > 1;
+    if (spec_.runs(in_second_stage ? StageId::kPostprocess : step.key.stage)) steps_.push_back(step);
   }
   const auto per_batch = [](const Step& step) { return step.granularity == Granularity::kBatch; };
   const auto first = std::find_if(steps_.begin(), steps_.end(), per_batch);
@@ -373,8 +404,8 @@ Status Pipeline::Propose(Slot& slot) {
   return Named(slot, second_->Propose(slot.outputs, slot.proposals));
 }
 
-Status Pipeline::Crop(Slot& slot) {
-  second_->Crop(slot.record.batch_position, slot.outputs, slot.proposals);
+Status Pipeline::Gather(Slot& slot) {
+  second_->Gather(slot.record.batch_position, slot.outputs, slot.proposals);
   return OkStatus();
 }
 

@@ -3,10 +3,12 @@
 //
 //     acquire -> decode -> preprocess -> infer -> postprocess
 //
-// and of a detector in two stages
+// and of a detector in two stages, which has a second network (Faster R-CNN) or pools (R-FCN),
 //
 //     acquire -> decode -> preprocess#1 -> infer#1 -> postprocess#1 (proposals) -> preprocess#2 (their crops)
 //     -> infer#2 -> postprocess#2
+//     acquire -> decode -> preprocess#1 -> infer -> postprocess#1 (proposals) -> preprocess#2 (their pooling)
+//     -> postprocess#2
 //
 // A pipeline owns no threads. Whoever does (a lane of `run`, the server's batcher, the generator) calls
 // Prepare for each frame, RunBatch for the frames that go together, Finish for each frame. Remote computation
@@ -87,8 +89,8 @@ struct StepInfo {
 class Pipeline {
  public:
   // `source` (not owned, may be shared by pipelines) is needed when `spec.first` is kAcquire; `clock` is not
-  // owned. `second` is there where the task has two stages, and only there; of such a task either all steps
-  // from `infer` on run or none. Fails when the engine's inputs or outputs do not fit the task, saying which.
+  // owned. `second` is there where the task has a second network, and only there; of such a task either all
+  // steps from `infer` on run or none. Fails when the engine's inputs or outputs do not fit the task, saying which.
   static Result<std::unique_ptr<Pipeline>> Create(const PipelineSpec& spec, const backend::EngineInfo& engine,
                                                   bool dynamic_batch,
                                                   std::unique_ptr<backend::Instance> instance,
@@ -123,10 +125,13 @@ class Pipeline {
  private:
   struct Step;
   static const std::vector<Step>& OneStageSteps();
-  static const std::vector<Step>& TwoStageSteps();
+  static const std::vector<Step>& CroppingSteps();
+  static const std::vector<Step>& PoolingSteps();
+  static const std::vector<Step>& StepsOf(const TaskSpec& task);
 
   Pipeline(const PipelineSpec& spec, std::unique_ptr<backend::Instance> instance, source::Source* source,
            const Clock& clock, decode::Decoder decoder, preprocess::Preprocessor preprocessor);
+  Status MakeDetector(const backend::EngineInfo& engine, std::optional<SecondNetwork> second);
   Status MakeTensors(const backend::EngineInfo& engine);
   void SelectSteps();
 
@@ -146,7 +151,7 @@ class Pipeline {
   Status Classify(Slot& slot);
   Status Detect(Slot& slot, postprocess::Detector& detector) const;
   Status Propose(Slot& slot);
-  Status Crop(Slot& slot);
+  Status Gather(Slot& slot);
   Status InferAgain(std::span<Slot* const> slots);
   Status Refine(Slot& slot);
 
@@ -157,8 +162,9 @@ class Pipeline {
   const Clock& clock_;
   decode::Decoder decoder_;
   preprocess::Preprocessor preprocessor_;
-  std::unique_ptr<SecondStage> second_;            // of a detection in two stages
-  std::optional<postprocess::Detector> detector_;  // of a detection, where `postprocess` runs here
+  // Of a detection, where `postprocess` runs here: in two stages, or in one.
+  std::unique_ptr<SecondStage> second_;
+  std::optional<postprocess::Detector> detector_;
   std::vector<Step> steps_;
   size_t first_batch_step_ = 0;  // steps_ before it run in Prepare
   size_t end_batch_step_ = 0;    // steps_ from it on run in Finish

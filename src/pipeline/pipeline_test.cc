@@ -423,5 +423,107 @@ TEST_F(TwoStagePipelineTest, SaysWhereTheSecondNetworkDoesNotFit) {
           "input 'input' of the second stage has shape ?x3x8x8; the task's crops are 7x7 of 3 channels"));
 }
 
+// Two anchors, both proposed. In each of 2 x 2 bins the maps say of every box that it is twice as wide; that it
+// is of class 1 they say with 5, the mean over the bins.
+class PoolingPipelineTest : public PipelineTest {
+ protected:
+  void SetUp() override {
+    PipelineTest::SetUp();
+    stages_.proposals.layers = {{1, 2, 1, 0.5F, {{0.2F, 0.5F}}}};
+    stages_.proposal_nms = {.iou_threshold = 0.7F, .max_per_class = 3, .max_total = 3};
+    stages_.crop = RoiCrop::kPositionSensitive;
+    stages_.bins = 2;
+    stages_.crop_size = 6;
+    TheScript().outputs = {{"boxes", {2, 4}, std::vector<float>(8)},
+                           {"objectness", {2, 2}, {0, 2, 0, 1}},
+                           {"box_map", {16, 5, 4}, {}},
+                           {"class_map", {8, 5, 4}, {}}};
+    for (const float bin : {4.0F, 6.0F, 2.0F, 8.0F}) {
+      for (const float number : {0.0F, 0.0F, 0.0F, 3.4657359F}) AddChannel(2, number);
+      for (const float score : {0.0F, bin}) AddChannel(3, score);
+    }
+  }
+
+  PipelineSpec Spec(int max_batch) const {
+    PipelineSpec spec{.task = ScriptedTask(), .max_batch = max_batch};
+    spec.task.task = Task::kDetection;
+    spec.task.classes = 2;
+    spec.task.has_background_class = true;
+    spec.task.detection.emplace();
+    spec.task.detection->decoder = stages_;
+    spec.task.detection->nms.score_threshold = 0.5F;
+    return spec;
+  }
+
+  TwoStageSpec stages_;
+
+ private:
+  static void AddChannel(size_t output, float value) {
+    std::vector<float>& values = TheScript().outputs[output].values;
+    values.insert(values.end(), 20, value);
+  }
+};
+
+TEST_F(PoolingPipelineTest, ProposalsArePooledWithoutASecondNetwork) {
+  const auto pipeline = MustMake(Spec(2));
+  ASSERT_NE(pipeline, nullptr);
+  ASSERT_TRUE(PassThrough(*pipeline, {&pipeline->slot(0), &pipeline->slot(1)}).ok());
+  EXPECT_EQ(TheScript().runs, 1);
+  for (int i = 0; i < 2; ++i) {
+    const Slot& slot = pipeline->slot(i);
+    EXPECT_THAT(StageNames(slot), ElementsAre("acquire", "decode", "preprocess#1", "batch", "infer",
+                                              "postprocess#1", "preprocess#2", "postprocess#2"));
+    ASSERT_EQ(slot.proposals.size(), 2u);
+    ASSERT_EQ(slot.detections.size(), 2u);
+    EXPECT_NEAR(slot.detections[0].box.right - slot.detections[0].box.left, 0.4F, 1e-6F);
+    EXPECT_EQ(slot.record.candidates_before_nms, 2);
+    EXPECT_EQ(slot.record.candidates_after_nms, 2);
+    EXPECT_EQ(slot.record.top_class, 1);
+    EXPECT_NEAR(slot.record.top_score, 0.99331, 1e-5) << "of the mean over the bins, 5";
+  }
+}
+
+// Rows are one frame's: the second picture must not be read from the first's.
+TEST_F(PoolingPipelineTest, FramesAreRefinedFromTheirOwnMaps) {
+  const auto pipeline = MustMake(Spec(1));
+  ASSERT_NE(pipeline, nullptr);
+  ASSERT_TRUE(PassThrough(*pipeline, {&pipeline->slot(0)}).ok());
+  ASSERT_EQ(pipeline->slot(0).detections.size(), 2u);
+  for (float& value : TheScript().outputs[3].values) value = -value;
+  ASSERT_TRUE(PassThrough(*pipeline, {&pipeline->slot(0)}).ok());
+  EXPECT_THAT(pipeline->slot(0).detections, ::testing::IsEmpty());
+}
+
+TEST_F(PoolingPipelineTest, ACutBehindInferLeavesTheSecondStageOut) {
+  PipelineSpec spec = Spec(1);
+  spec.last = StageId::kInfer;
+  const auto pipeline = MustMake(spec);
+  ASSERT_NE(pipeline, nullptr);
+  ASSERT_TRUE(PassThrough(*pipeline, {&pipeline->slot(0)}).ok());
+  EXPECT_THAT(StageNames(pipeline->slot(0)), ElementsAre("acquire", "decode", "preprocess#1", "infer"));
+}
+
+TEST_F(PoolingPipelineTest, MapsThatAreNoNumbersNameThePictureAndTheProposal) {
+  const auto pipeline = MustMake(Spec(1));
+  ASSERT_NE(pipeline, nullptr);
+  std::vector<float>& scores = TheScript().outputs[3].values;
+  std::fill(scores.begin(), scores.end(), std::numeric_limits<float>::quiet_NaN());
+  const Status status = PassThrough(*pipeline, {&pipeline->slot(0)});
+  ASSERT_FALSE(status.ok());
+  EXPECT_THAT(status.error().message(), HasSubstr(std::string(pipeline->slot(0).frame.name) + ": "));
+  EXPECT_THAT(status.error().message(), HasSubstr("the scores of proposal 0, column 0"));
+}
+
+TEST_F(PoolingPipelineTest, SaysWhereTheMapsDoNotFit) {
+  stages_.bins = 3;
+  EXPECT_THAT(Make(Spec(1), source_.get()).error().message(),
+              HasSubstr("output 'box_map' has shape ?x16x5x4; position-sensitive maps are of 36 channels here, "
+                        "3x3 bins of 4 numbers of 1 classes"));
+  stages_.bins = 2;
+  PipelineSpec spec = Spec(1);
+  spec.task.classes = 1;
+  EXPECT_THAT(Make(spec, source_.get()).error().message(), HasSubstr("the description has 1 classes"));
+}
+
 }  // namespace
 }  // namespace sightline::pipeline

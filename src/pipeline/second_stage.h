@@ -1,9 +1,11 @@
-// The second network of a two-stage detector inside a pipeline: its instance, its tensors, and the host's
-// work before and after it.
+// The second look of a two-stage detector inside a pipeline: the host's work on what the first network gave,
+// and a second network where there is one.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "src/backend/backend.h"
@@ -22,48 +24,45 @@ struct SecondNetwork {
   std::unique_ptr<backend::Instance> instance;
 };
 
-// Proposals of all frames of a batch are inferred together: frame i's are rows i * P and on, P being how many
-// a frame has at most; rows without a proposal are zeros. Not thread-safe.
+// Of each frame in turn: Propose, Gather, (Infer, once for all frames of a batch,) Refine. Not thread-safe.
 class SecondStage {
  public:
-  // Fails when either network's tensors do not fit the task, saying which.
+  // `second` is there where the task's regions are cropped for a network (RoiCrop::kBilinear), and only
+  // there. Fails when a network's tensors do not fit the task, saying which.
   static Result<std::unique_ptr<SecondStage>> Create(const TaskSpec& task, const backend::EngineInfo& first,
-                                                     SecondNetwork second, int max_batch);
+                                                     std::optional<SecondNetwork> second, int max_batch);
+  virtual ~SecondStage() = default;
+  SecondStage(const SecondStage&) = delete;
+  SecondStage& operator=(const SecondStage&) = delete;
 
   // One frame's outputs of the first network to proposals, fractions of the input.
   Status Propose(std::span<const TensorView> outputs, std::vector<Detection>& proposals) {
     return proposer_.Run(outputs, proposals);
   }
-  // Cuts the proposals of the frame at `place` of the batch out of its features.
-  void Crop(int place, std::span<const TensorView> outputs, std::span<const Detection> proposals);
-  // The crops of the first `frames` frames.
-  Status Infer(int frames, SlRunReport* report);
-  // Fills `detections` of the frame at `place` from what was inferred.
+  // Takes what belongs to each proposal out of the outputs of the frame at `place` of the batch.
+  virtual void Gather(int place, std::span<const TensorView> outputs,
+                      std::span<const Detection> proposals) = 0;
+  // What was gathered of the first `frames` frames through the second network; nothing where there is none.
+  virtual Status Infer(int frames, SlRunReport* report) = 0;
+  // Fills `detections` of the frame at `place`.
   Status Refine(int place, std::span<const Detection> proposals, const postprocess::PictureMap& map,
-                std::vector<Detection>& detections);
+                std::vector<Detection>& detections) {
+    return refiner_.Run(RowsOf(place), proposals, map, detections);
+  }
 
   int32_t candidates() const { return refiner_.candidates(); }  // of the last Refine
-  void Cancel() { instance_->Cancel(); }                        // any thread
+  virtual void Cancel() = 0;                                    // any thread
+
+ protected:
+  SecondStage(postprocess::Proposer proposer, postprocess::Refiner refiner)
+      : proposer_(std::move(proposer)), refiner_(std::move(refiner)) {}
 
  private:
-  SecondStage(SecondNetwork second, postprocess::Proposer proposer, postprocess::Refiner refiner,
-              int proposals)
-      : instance_(std::move(second.instance)),
-        dynamic_batch_(second.dynamic_batch),
-        proposals_(proposals),
-        proposer_(std::move(proposer)),
-        refiner_(std::move(refiner)) {}
-  Status MakeTensors(const backend::EngineInfo& engine, int max_batch);
+  // Boxes and scores of the frame at `place`, a row for each proposal. Valid until the next call.
+  virtual std::span<const TensorView> RowsOf(int place) = 0;
 
-  std::unique_ptr<backend::Instance> instance_;
-  bool dynamic_batch_;
-  int64_t proposals_;
   postprocess::Proposer proposer_;
   postprocess::Refiner refiner_;
-  Tensor crops_;
-  std::vector<Tensor> outputs_;
-  std::vector<TensorView> output_views_;  // of the last Infer
-  std::vector<TensorView> frame_views_;   // of one frame
 };
 
 }  // namespace sightline::pipeline

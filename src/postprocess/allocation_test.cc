@@ -5,6 +5,7 @@
 #include <random>
 
 #include "src/postprocess/detector.h"
+#include "src/postprocess/position_sensitive.h"
 #include "tests/fakes/count_allocations.h"
 
 namespace sightline::postprocess {
@@ -61,6 +62,31 @@ TEST(DetectorAllocation, NoneAfterTheFirstPicture) {
   task.detection->score_kind = ScoreKind::kSigmoidLogits;
   task.detection->nms.score_threshold = 0.3F;
   ExpectNoAllocations(task, {{"map", SL_F32, SL_LAYOUT_NCHW, {1, 52, 13, 13}}});
+}
+
+TEST(PoolingAllocation, NoneAfterTheFirstPicture) {
+  TwoStageSpec spec;
+  spec.bins = 3;
+  spec.crop_size = 18;
+  std::mt19937 random(1);
+  std::uniform_real_distribution<float> side(0, 1);
+  for (const SlLayout layout : {SL_LAYOUT_NCHW, SL_LAYOUT_NHWC}) {
+    const bool last = layout == SL_LAYOUT_NHWC;
+    const Tensor map(SL_F32, layout, last ? Shape{1, 12, 14, 45} : Shape{1, 45, 12, 14});
+    Fill(map, 0, random);
+    auto pool =
+        PositionSensitivePool::Create(spec, {"map", SL_F32, layout, map.view().shape}, 5, "5 numbers");
+    ASSERT_TRUE(pool.ok()) << pool.error().message();
+    std::vector<Detection> boxes(300);
+    std::vector<float> pooled(boxes.size() * 5);
+    for (Detection& detection : boxes) {
+      detection.box = {side(random) / 2, side(random) / 2, (1 + side(random)) / 2, (1 + side(random)) / 2};
+    }
+    pool->Run(map.view(), {boxes.data(), 1}, pooled.data());
+    const int64_t before = allocations;
+    pool->Run(map.view(), boxes, pooled.data());
+    EXPECT_EQ(allocations, before) << LayoutName(layout);
+  }
 }
 
 }  // namespace

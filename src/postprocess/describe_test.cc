@@ -1,5 +1,6 @@
 #include "src/postprocess/describe.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace sightline::postprocess {
@@ -32,6 +33,25 @@ TEST(DescribeDetector, SaysWhatDecides) {
             "YOLO, 845 anchors, 80 classes, softmax; score above 0.01, NMS for each class at IoU 0.45, the "
             "best 400 "
             "candidates a class, 200 in all");
+}
+
+TEST(DescribeDetector, SaysHowProposalsAreLookedAt) {
+  TaskSpec task;
+  task.task = Task::kDetection;
+  task.classes = 91;
+  task.has_background_class = true;
+  task.detection.emplace();
+  TwoStageSpec stages;
+  stages.proposals.layers.push_back({38, 38, 1, 1, std::vector<AnchorShape>(12)});
+  stages.proposal_nms.max_total = 300;
+  task.detection->decoder = stages;
+  EXPECT_THAT(DescribeDetector(task),
+              testing::StartsWith("two stages, 17328 anchors, 300 proposals cropped to 14x14, 91 classes"));
+  stages.crop = RoiCrop::kPositionSensitive;
+  stages.bins = 3;
+  stages.crop_size = 18;
+  task.detection->decoder = stages;
+  EXPECT_THAT(DescribeDetector(task), testing::HasSubstr("300 proposals pooled in 3x3 bins at 18x18 points, "));
 }
 
 }  // namespace

@@ -161,4 +161,33 @@ size_t KeepBest(const BoxArrays& boxes, size_t count, float iou, size_t most, fl
   return kept_count;
 }
 
+// In squares, so that neither side of the copy leaves a cache line before all of it was used.
+SIGHTLINE_FOR_EVERY_PROCESSOR
+void TurnChannelsLast(const float* from, size_t channels, size_t cells, float* to) {
+  constexpr size_t kSide = 16;
+  const float* __restrict source = from;
+  float* __restrict target = to;
+  for (size_t first_channel = 0; first_channel < channels; first_channel += kSide) {
+    const size_t end_channel = std::min(first_channel + kSide, channels);
+    for (size_t first_cell = 0; first_cell < cells; first_cell += kSide) {
+      const size_t end_cell = std::min(first_cell + kSide, cells);
+      for (size_t cell = first_cell; cell < end_cell; ++cell) {
+        for (size_t c = first_channel; c < end_channel; ++c)
+          target[cell * channels + c] = source[c * cells + cell];
+      }
+    }
+  }
+}
+
+SIGHTLINE_FOR_EVERY_PROCESSOR
+void AddCells(const float* row, size_t stride, const CellShare* shares, size_t count, float scale,
+              float* sums, size_t width) {
+  float* __restrict out = sums;
+  for (size_t k = 0; k < count; ++k) {
+    const float* __restrict cell = row + static_cast<size_t>(shares[k].cell) * stride;
+    const float weight = scale * shares[k].share;
+    for (size_t i = 0; i < width; ++i) out[i] += weight * cell[i];
+  }
+}
+
 }  // namespace sightline::postprocess

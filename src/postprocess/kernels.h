@@ -51,4 +51,17 @@ struct SsdScales {
 };
 void DecodeSsd(const BoxArrays& boxes, const BoxArrays& anchors, SsdScales scales, size_t count);
 
+// to[cell * channels + c] = from[c * cells + cell]: a map's values for each cell side by side.
+void TurnChannelsLast(const float* from, size_t channels, size_t cells, float* to);
+
+// A cell of a row, and how much it counts.
+struct CellShare {
+  int32_t cell = 0;
+  float share = 0;
+};
+// sums[i] += scale * shares[k].share * row[shares[k].cell * stride + i], for all i below `width`, for each of
+// `count` shares in their order.
+void AddCells(const float* row, size_t stride, const CellShare* shares, size_t count, float scale,
+              float* sums, size_t width);
+
 }  // namespace sightline::postprocess

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include "src/postprocess/vector_math.h"
@@ -118,6 +119,34 @@ TEST(Kernels, DecodeSsdIsTheFormula) {
   CornersOf({x.data(), y.data(), width.data(), height.data()}, 1);
   EXPECT_NEAR(width[0] - x[0], 0.2 * std::exp(0.2), 1e-6);
   EXPECT_NEAR((width[0] + x[0]) / 2, 0.54, 1e-6);
+}
+
+TEST(Kernels, TurnChannelsLastMovesEveryValue) {
+  using Size = std::pair<size_t, size_t>;
+  for (const auto& [channels, cells] : {Size{1, 1}, Size{16, 32}, Size{3, 50}, Size{37, 19}}) {
+    std::vector<float> from(channels * cells);
+    for (size_t i = 0; i < from.size(); ++i) from[i] = static_cast<float>(i);
+    std::vector<float> to(from.size(), -1);
+    TurnChannelsLast(from.data(), channels, cells, to.data());
+    for (size_t c = 0; c < channels; ++c) {
+      for (size_t cell = 0; cell < cells; ++cell)
+        ASSERT_EQ(to[cell * channels + c], static_cast<float>(c * cells + cell)) << channels << "x" << cells;
+    }
+  }
+}
+
+TEST(Kernels, AddCellsWeighsEachCell) {
+  for (const size_t width : {size_t{1}, size_t{8}, size_t{91}}) {
+    const size_t stride = width + 3;
+    std::vector<float> row(5 * stride);
+    for (size_t i = 0; i < row.size(); ++i) row[i] = static_cast<float>(i);
+    const CellShare shares[] = {{1, 0.5F}, {4, 0.25F}};
+    std::vector<float> sums(width + 1, 1);
+    AddCells(row.data(), stride, shares, 2, 2, sums.data(), width);
+    for (size_t i = 0; i < width; ++i)
+      EXPECT_EQ(sums[i], 1 + row[stride + i] + row[4 * stride + i] / 2) << width;
+    EXPECT_EQ(sums[width], 1) << "behind the last";
+  }
 }
 
 }  // namespace

@@ -1,34 +1,12 @@
 #include "src/postprocess/roi_crop.h"
 
-#include <algorithm>
-#include <array>
 #include <cstring>
 
 #include "src/base/check.h"
+#include "src/postprocess/roi_points.h"
 
 namespace sightline::postprocess {
 namespace {
-
-constexpr int kMostPoints = 64;  // of a crop's side
-
-// The two cells around a point of the crop, and how much the second counts.
-struct Tap {
-  int low = 0;
-  int high = 0;
-  float share = 0;
-};
-using Taps = std::array<Tap, kMostPoints>;
-
-void FillTaps(float from, float to, int cells, int points, Taps& taps) {
-  const auto last = static_cast<float>(cells - 1);
-  const float step = points > 1 ? (to - from) * last / static_cast<float>(points - 1) : 0;
-  const float begin = points > 1 ? from * last : (from + to) / 2 * last;
-  for (int i = 0; i < points; ++i) {
-    const float at = std::clamp(begin + static_cast<float>(i) * step, 0.0F, last);
-    const int low = static_cast<int>(at);
-    taps[static_cast<size_t>(i)] = {low, std::min(low + 1, cells - 1), at - static_cast<float>(low)};
-  }
-}
 
 // Where the values of a crop stand.
 struct CropLayout {
@@ -44,16 +22,16 @@ struct Map {
   int columns = 0;
 };
 
-void CropOne(const Map& map, const Taps& y, const Taps& x, int points, CropLayout layout, float* crop) {
+void CropOne(const Map& map, const RoiPoints& y, const RoiPoints& x, int points, CropLayout layout, float* crop) {
   for (int64_t c = 0; c < map.channels; ++c) {
     const float* const channel = map.values + c * map.rows * map.columns;
     for (int i = 0; i < points; ++i) {
-      const Tap& row = y[static_cast<size_t>(i)];
+      const RoiPoint& row = y[static_cast<size_t>(i)];
       const float* const upper = channel + static_cast<int64_t>(row.low) * map.columns;
       const float* const lower = channel + static_cast<int64_t>(row.high) * map.columns;
       float* const out = crop + c * layout.channel + i * layout.row;
       for (int k = 0; k < points; ++k) {
-        const Tap& column = x[static_cast<size_t>(k)];
+        const RoiPoint& column = x[static_cast<size_t>(k)];
         const float above = upper[column.low] + (upper[column.high] - upper[column.low]) * column.share;
         const float below = lower[column.low] + (lower[column.high] - lower[column.low]) * column.share;
         out[k * layout.column] = above + (below - above) * row.share;
@@ -69,17 +47,17 @@ void CropRegions(const TensorView& features, std::span<const Detection> boxes, c
   const Map map{features.f32(), features.shape[1], static_cast<int>(features.shape[2]),
                 static_cast<int>(features.shape[3])};
   const auto points = static_cast<int>(crops.shape[channels_last ? 1 : 2]);
-  SIGHTLINE_CHECK(points <= kMostPoints && static_cast<int64_t>(boxes.size()) <= crops.shape[0]);
+  SIGHTLINE_CHECK(points <= kMostRoiPoints && static_cast<int64_t>(boxes.size()) <= crops.shape[0]);
   SIGHTLINE_CHECK(map.channels == crops.shape[channels_last ? 3 : 1]);
   const CropLayout layout = channels_last ? CropLayout{1, points * map.channels, map.channels}
                                           : CropLayout{int64_t{points} * points, points, 1};
   const int64_t crop_values = map.channels * points * points;
-  Taps y;
-  Taps x;
+  RoiPoints y;
+  RoiPoints x;
   float* crop = crops.f32();
   for (const Detection& detection : boxes) {
-    FillTaps(detection.box.top, detection.box.bottom, map.rows, points, y);
-    FillTaps(detection.box.left, detection.box.right, map.columns, points, x);
+    PlaceRoiPoints(detection.box.top, detection.box.bottom, map.rows, points, y);
+    PlaceRoiPoints(detection.box.left, detection.box.right, map.columns, points, x);
     CropOne(map, y, x, points, layout, crop);
     crop += crop_values;
   }

@@ -13,8 +13,6 @@
 namespace sightline::postprocess {
 namespace {
 
-constexpr size_t kFirstOutputs = 3;  // boxes, objectness, features
-
 const DetectionSpec& DetectionOf(const TaskSpec& task) {
   SIGHTLINE_CHECK(task.detection.has_value());
   return *task.detection;
@@ -60,22 +58,27 @@ Status FitRows(const TensorInfo& output, int64_t values, const std::string& what
                             output.name, output.shape.ToString(), what));
 }
 
+Status FitFeatures(const TensorInfo& features) {
+  const bool is_map =
+      features.type == SL_F32 && features.shape.rank == 4 && features.layout != SL_LAYOUT_NHWC;
+  if (is_map) return OkStatus();
+  return Misfit(fmt::format("output '{}' has shape {}; a first stage's features are fp32 maps, [N, C, H, W]",
+                            features.name, features.shape.ToString()));
+}
+
 }  // namespace
 
 Result<Proposer> Proposer::Create(const TaskSpec& task, std::span<const TensorInfo> outputs) {
-  if (outputs.size() < kFirstOutputs) {
-    return Misfit(
-        fmt::format("a first stage has {} outputs (boxes, objectness, features), and the model has {}",
-                    kFirstOutputs, outputs.size()));
+  const bool pools = SpecOf(task).crop == RoiCrop::kPositionSensitive;
+  const size_t wanted = kRegions + (pools ? 2 : 1);
+  if (outputs.size() < wanted) {
+    return Misfit(fmt::format("a first stage has {} outputs (boxes, objectness, {}), and the model has {}",
+                              wanted, pools ? "a map of boxes, a map of scores" : "features",
+                              outputs.size()));
   }
-  const TensorInfo& features = outputs[kFirstOutputs - 1];
-  if (features.type != SL_F32 || features.shape.rank != 4 || features.layout == SL_LAYOUT_NHWC) {
-    return Misfit(
-        fmt::format("output '{}' has shape {}; a first stage's features are fp32 maps, [N, C, H, W]",
-                    features.name, features.shape.ToString()));
-  }
+  if (!pools) SIGHTLINE_RETURN_IF_ERROR(FitFeatures(outputs[kRegions]));
   SIGHTLINE_ASSIGN_OR_RETURN(Detector detector, Detector::Create(ProposalTask(task), outputs));
-  return Proposer(std::move(detector), kFirstOutputs - 1);
+  return Proposer(std::move(detector));
 }
 
 Refiner::Refiner(const TaskSpec& task)

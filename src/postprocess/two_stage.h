@@ -1,5 +1,5 @@
-// The host's part of a two-stage detector: the first network's outputs to proposals, the second's to
-// detections (TwoStageSpec).
+// The host's part of a two-stage detector (TwoStageSpec): the first network's outputs to proposals, and what
+// a second network or the pooling says of each proposal to detections.
 #pragma once
 
 #include <cstdint>
@@ -17,11 +17,15 @@
 
 namespace sightline::postprocess {
 
+// Of the first network's outputs, where those begin that the second stage reads: features, or a map of boxes
+// and one of scores. Boxes and objectness stand before.
+inline constexpr size_t kRegions = 2;
+
 // Not thread-safe.
 class Proposer {
  public:
-  // `task.detection` is of two stages; `outputs` are the first network's. Fails as Detector::Create, and
-  // where the features are no map.
+  // `task.detection` is of two stages; `outputs` are the first network's. Fails as Detector::Create, where
+  // outputs are missing, and where features to crop are no map. (What is pooled: PositionSensitivePool.)
   static Result<Proposer> Create(const TaskSpec& task, std::span<const TensorInfo> outputs);
 
   // One picture's outputs, in the order given to Create. Fills `proposals` with boxes as fractions of the
@@ -29,20 +33,18 @@ class Proposer {
   Status Run(std::span<const TensorView> outputs, std::vector<Detection>& proposals) {
     return detector_.Run(outputs, PictureMap{}, proposals);
   }
-  // Which of the outputs is the features.
-  size_t features() const { return features_; }
 
  private:
-  Proposer(Detector detector, size_t features) : detector_(std::move(detector)), features_(features) {}
+  explicit Proposer(Detector detector) : detector_(std::move(detector)) {}
 
   Detector detector_;
-  size_t features_;
 };
 
 // Not thread-safe; keeps its memory from picture to picture.
 class Refiner {
  public:
-  // `outputs` are the second network's: boxes, then scores. Fails where they don't fit the task.
+  // `outputs` are the second network's, or what was pooled: boxes, then scores, a row for each proposal. Fails
+  // where they don't fit the task.
   static Result<Refiner> Create(const TaskSpec& task, std::span<const TensorInfo> outputs);
 
   // One picture's rows of the outputs, as many as the spec has proposals at most, and the proposals they are

@@ -80,6 +80,25 @@ TEST(Detection, BackendsAgreeOnWhatIsFound) {
   EXPECT_LT(rows[0]["output_difference_max"], 1e-3);
 }
 
+// The null backend's zeros make every pair of a proposal and a class a candidate, of a square picture, which
+// fills the input.
+TEST(Detection, RfcnPoolsItsProposals) {
+  const TemporaryFolder folder;
+  const Finished f = RunProgram("run -m rfcn_resnet101 --backend null --proposals 20 --json - --records " +
+                                (folder / "records.csv") + kQuick);
+  ASSERT_EQ(f.exit_code, 0) << f.err;
+  const auto r = nlohmann::ordered_json::parse(f.out);
+  std::vector<std::string> stages;
+  for (const auto& [name, figures] : r["stages"].items()) stages.push_back(name);
+  EXPECT_THAT(stages, ::testing::ElementsAre("acquire", "decode", "preprocess#1", "infer", "postprocess#1",
+                                             "preprocess#2", "postprocess#2"));
+  EXPECT_EQ(r["candidates_before_nms"]["max"], 20 * 90);
+  EXPECT_THAT(r["manifest"]["model"]["postprocess"].get<std::string>(),
+              HasSubstr("20 proposals pooled in 3x3 bins at 18x18 points"));
+  const std::string records = Contents(folder / "records.csv");
+  EXPECT_LT(records.find("postprocess#1_begin_ns"), records.find("preprocess#2_begin_ns"));
+}
+
 TEST(Detection, FramesOfOneNameAreToldApart) {
   const TemporaryFolder folder;
   const Finished f = RunProgram(
