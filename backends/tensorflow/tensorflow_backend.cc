@@ -77,7 +77,12 @@ class TensorFlowBackend final : public kit::Backend {
          "auto",
          "oneDNN kernels; one choice per process, auto leaves it to TensorFlow and the CPU."},
         {"input_shape", {}, {}, "", "Frozen graphs: shape of an input that does not say it, as HxWxC."},
-        {"output", {}, {}, "", "Frozen graphs: tensors to fetch; by itself those no operation reads."},
+        {"output",
+         {},
+         {},
+         "",
+         "Frozen graphs: tensors to fetch, NAME:0 or NAME:0=100x4 with its shape; by itself those no "
+         "operation reads."},
         {"signature", {}, {}, "", "SavedModel: the signature to run; by itself serving_default."},
         {"xla", kOnOff, {}, "off", "Compile parts of the graph with XLA at the first run."}};
     return info;
