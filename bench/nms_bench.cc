@@ -122,7 +122,7 @@ void ReportWhole(int candidates, const Effort& effort) {
       if (!status.ok()) Fail(status.error().message());
       if (i >= effort.warm_up) times_us.push_back(took_us);
     }
-    if (detector->candidates() > candidates) Fail("more candidates than were made");
+    if (detector->candidates().value_or(0) > candidates) Fail("more candidates than were made");
     detections_count += detections.size();
     round_medians_us.push_back(MedianOf(times_us));
   }

@@ -71,7 +71,9 @@ TEST_P(Results, BackendSaysWhatItIs) {
 }
 
 TEST_P(Results, DeclaredRewritesExist) {
-  EXPECT_THAT(network::KnownRewrites(), testing::IsSupersetOf(backend_->info().rewrites));
+  std::vector<std::string> rewrites = backend_->info().rewrites;
+  for (std::string& name : rewrites) name.resize(std::min(name.size(), name.find(":batch")));
+  EXPECT_THAT(network::KnownRewrites(), testing::IsSupersetOf(rewrites));
 }
 
 TEST_P(Results, EngineDescribesTheNetwork) {

@@ -10,9 +10,9 @@
 #include <utility>
 #include <vector>
 
+#include "backends/kit/gpus.h"
 #include "backends/kit/kit.h"
 #include "backends/onnxruntime/describe.h"
-#include "backends/onnxruntime/devices.h"
 #include "backends/onnxruntime/messages.h"
 #include "backends/onnxruntime/ort.h"
 #include "backends/onnxruntime/precision.h"
@@ -155,7 +155,7 @@ class OrtBackend final : public kit::Backend {
     info.max_onnx_opset = library.api_version >= 12 ? 17 : 16;
     info.file_formats = {".ort"};
     info.options = Options();
-    info.devices = Devices(library.HasProvider("CUDAExecutionProvider"), CountNvidiaGpus());
+    info.devices = kit::CudaDevices(library.HasProvider("CUDAExecutionProvider"), kit::CountNvidiaGpus());
     return info;
   }
 

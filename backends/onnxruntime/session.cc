@@ -4,7 +4,7 @@
 #include <string_view>
 #include <utility>
 
-#include "backends/onnxruntime/devices.h"
+#include "backends/kit/gpus.h"
 
 namespace sightline::onnxruntime {
 namespace {
@@ -111,7 +111,7 @@ kit::Result<SessionSettings> ReadSettings(const kit::EngineOptions& options) {
   settings.inter_threads = options.inter_threads == 0 ? 1 : options.inter_threads;
   settings.optimization = options.values.Word("optimization");
   settings.spinning = options.values.Word("spinning") == "on";
-  settings.gpu = GpuOf(options.device);
+  settings.gpu = kit::GpuOf(options.device);
   settings.tensorrt = options.values.Word("tensorrt");
   settings.save_to = options.values.Word("save");
   if (settings.tensorrt == "off") return settings;

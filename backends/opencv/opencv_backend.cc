@@ -113,7 +113,7 @@ class OpenCvInstance final : public kit::Instance {
       const kit::ScopedSpan span(spans, SL_SUB_STAGE_COLLECT);
       return Collect(outputs);
     } catch (const cv::Exception& exception) {
-      return FromException(exception, SL_INTERNAL);
+      return ExplainRun(FromException(exception, SL_INTERNAL), inputs[0].rank > 0 ? inputs[0].dims[0] : 1);
     }
   }
 
@@ -132,6 +132,14 @@ class OpenCvInstance final : public kit::Instance {
   }
 
  private:
+  // What layers do to one picture OpenCV 4.6 can't always do to several; it finds out while it computes.
+  static kit::Status ExplainRun(const kit::Status& status, int64_t batch) {
+    if (batch < 2 || status.code() != SL_INTERNAL) return status;
+    return kit::Unsupported(
+        "OpenCV ", cv::getVersionString(), " fails at this network with ", batch,
+        " pictures at once; run one at a time (-b 1), or another backend; it said: ", status.message());
+  }
+
   // setInput copies the caller's tensor into the net's own blob; OpenCV 4 has no way around that.
   void Bind(kit::Inputs inputs) {
     for (size_t i = 0; i < inputs.size(); ++i) {
@@ -216,7 +224,8 @@ class OpenCvBackend final : public kit::Backend {
     info.model_kinds = SL_MODEL_ONNX | SL_MODEL_FILE;
     info.max_onnx_opset = 10;  // Clip of opset 11 and later is refused by OpenCV 4.6
     info.file_formats = FileFormats();
-    info.rewrites = {"opset_10", "average_pool_include_pad", "min_max_to_clip", "gemm_transposed"};
+    info.rewrites = {"opset_10", "average_pool_include_pad", "min_max_to_clip", "gemm_transposed",
+                     "factors_same_shape:batch"};  // a Mul of two shapes is right for one picture only
     info.options = {{"input_shape", {}, {}, "", "Shape of the input of a file that does not say it: CxHxW."}};
     return info;
   }

@@ -21,7 +21,7 @@ std::string EnvironmentText();
 // Whether oneDNN is switched off, by that option or by the environment. Any thread.
 bool OneDnnIsOff(const std::string& onednn);
 
-// An error when the environment lets oneDNN compute fp32 in lower precision.
-kit::Status CheckFloatMath();
+// An error when the environment lets oneDNN, or a GPU's libraries, compute fp32 in lower precision.
+kit::Status CheckFloatMath(bool on_gpu);
 
 }  // namespace sightline::tensorflow

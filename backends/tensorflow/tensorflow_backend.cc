@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "backends/kit/gpus.h"
 #include "backends/kit/kit.h"
 #include "backends/tensorflow/core_library.h"
 #include "backends/tensorflow/process_settings.h"
@@ -23,7 +24,11 @@ bool CpuHasBf16() {
 }
 
 kit::Status CheckPrecision(const kit::EngineOptions& options) {
-  if (options.precision == SL_F32) return CheckFloatMath();
+  if (options.precision == SL_F32) return CheckFloatMath(options.device != "cpu");
+  if (options.device != "cpu") {
+    return kit::Unsupported("bf16 is made by Grappler with oneDNN, for the CPU alone; use fp32 on ",
+                            options.device);
+  }
   if (!CpuHasBf16()) {
     return kit::Unsupported("bf16 needs a CPU with AVX512_BF16, which this one lacks; use fp32");
   }
@@ -57,6 +62,7 @@ class TensorFlowBackend final : public kit::Backend {
     info.framework_build = BuildText();
     info.features =
         SL_FEATURE_DYNAMIC_BATCH | SL_FEATURE_ZERO_COPY_INPUT | SL_FEATURE_PROFILE | SL_FEATURE_SPANS;
+    info.devices = kit::CudaDevices(SIGHTLINE_TENSORFLOW_HAS_CUDA != 0, kit::CountNvidiaGpus());
     info.precisions = (1u << SL_F32) | (CpuHasBf16() ? 1u << SL_BF16 : 0u);
     info.layouts = (1u << SL_LAYOUT_NHWC) | (1u << SL_LAYOUT_PLAIN);
     info.model_kinds = SL_MODEL_GRAPH | SL_MODEL_FILE;
@@ -71,7 +77,12 @@ class TensorFlowBackend final : public kit::Backend {
          "auto",
          "oneDNN kernels; one choice per process, auto leaves it to TensorFlow and the CPU."},
         {"input_shape", {}, {}, "", "Frozen graphs: shape of an input that does not say it, as HxWxC."},
-        {"output", {}, {}, "", "Frozen graphs: tensors to fetch; by itself those no operation reads."},
+        {"output",
+         {},
+         {},
+         "",
+         "Frozen graphs: tensors to fetch, NAME:0 or NAME:0=100x4 with its shape; by itself those no "
+         "operation reads."},
         {"signature", {}, {}, "", "SavedModel: the signature to run; by itself serving_default."},
         {"xla", kOnOff, {}, "off", "Compile parts of the graph with XLA at the first run."}};
     return info;

@@ -236,7 +236,8 @@ typedef struct SlBackendInfo {
   const char* const* file_formats; /* what SL_MODEL_FILE opens, as suffixes or kinds: ".pb", "saved_model" */
   int32_t file_format_count;
   const char* const*
-      rewrites; /* names of graph rewrites the host must apply before handing ONNX over (network room) */
+      rewrites; /* names of graph rewrites the host must apply before handing ONNX over (network room);
+                   NAME:batch: only where SlEngineOptions.max_batch is above 1 */
   int32_t rewrite_count;
   const SlOptionInfo* options;
   int32_t option_count;

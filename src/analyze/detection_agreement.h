@@ -1,4 +1,17 @@
 // Whether two backends found the same in a picture.
+//
+// Suppression and its limits cut: a score or an overlap that lies as near to a cut as the two backends'
+// numbers lie to each other comes down on either side of it by chance, and takes others with it. A detection
+// that one side alone has is a *tie* where the other side shows that it is such a case:
+//   - its score is within the scores' deviation of what the other side had to pass: the score threshold or,
+//   where the
+//     other side is full (max_total), its last score; below the last score nothing could be kept at all;
+//   - the other side has one of its class, at least as good but for the scores' deviation, that overlaps it
+//   by more
+//     than the IoU threshold less the boxes' deviation, and so suppressed it. That one is judged for itself.
+// Deviations are those of the detections that both sides have in this picture, at most kOutputTolerance of a
+// score and twice what kSameBoxIou allows of an IoU, so that a backend that computes wrongly can't excuse
+// itself. Ties neither agree nor disagree; how many they are is told.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +32,9 @@ struct DetectionAgreement {
   // Largest difference of the raw outputs, as a share of the range (largest less smallest value) that the
   // output has in the reference's; infinite where it has none and they differ.
   double output_difference_max = 0;
-  int64_t detections = 0;  // above the threshold: the reference's or the other's, whichever are more
+  int64_t detections = 0;  // that are no ties: the reference's or the other's, whichever are more
   int64_t same = 0;        // of them, those that both found: the same class, and boxes that are one
+  int64_t ties = 0;        // of the reference's or the other's, whichever are more
 
   // Nothing found on either side is the same too.
   double same_share() const;
@@ -35,7 +49,9 @@ struct PictureOutputs {
   std::vector<Detection> detections;
 };
 
-// Outputs hold as many values on both sides. Each detection is one of at most one of the other side.
-DetectionAgreement CompareDetections(const PictureOutputs& reference, const PictureOutputs& other);
+// Outputs hold as many values on both sides. Each detection is one of at most one of the other side. `nms`:
+// the cuts that both sides' detections went through.
+DetectionAgreement CompareDetections(const PictureOutputs& reference, const PictureOutputs& other,
+                                     const NmsSpec& nms);
 
 }  // namespace sightline::analyze

@@ -149,6 +149,8 @@ const std::vector<Case>& Cases() {
        "4.0 % of the values"},
       {"no_candidates", [](RunResult& r) { r.summary.candidates_before_nms = CountSummary{.count = 400}; },
        "above the threshold in any of 400 frames"},
+      {"no_candidates", [](RunResult& r) { r.summary.candidates_after_nms = CountSummary{.count = 300}; },
+       "above the threshold in any of 300 frames"},
       {"records_waited", [](RunResult& r) { r.record_waits = 7; }, "7 times a lane waited"},
       {"layout_conversion", [](RunResult& r) { r.manifest.backend.converts_layout = true; },
        "what that costs is not stamped"},

@@ -79,7 +79,10 @@ std::optional<std::string> OutputsSubnormal(const Context& c) {
 }
 
 std::optional<std::string> NoCandidates(const Context& c) {
-  const auto& candidates = c.result.summary.candidates_before_nms;
+  const RunSummary& summary = c.result.summary;
+  // A model that suppresses by itself tells only of what it kept.
+  const auto& candidates =
+      summary.candidates_before_nms ? summary.candidates_before_nms : summary.candidates_after_nms;
   if (!candidates || candidates->max > 0) return std::nullopt;
   return fmt::format(
       "no box's score was above the threshold in any of {} frames, so postprocess did less than it does "

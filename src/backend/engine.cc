@@ -70,12 +70,26 @@ Status CheckFile(const BackendInfo& info, const fs::path& file) {
                                                     info.name, file.string(), Join(info.file_formats)));
 }
 
+// The declared rewrites that an engine gets: those called NAME:batch where its batch may be above 1.
+std::vector<std::string> RewritesFor(const BackendInfo& info, int max_batch) {
+  constexpr std::string_view kOfBatches = ":batch";
+  std::vector<std::string> names;
+  for (std::string name : info.rewrites) {
+    const bool of_batches = name.ends_with(kOfBatches);
+    if (of_batches && max_batch < 2) continue;
+    if (of_batches) name.resize(name.size() - kOfBatches.size());
+    names.push_back(std::move(name));
+  }
+  return names;
+}
+
 // The C view of a model, and what it points into.
 class AbiModel {
  public:
-  static Result<std::unique_ptr<AbiModel>> Make(const BackendInfo& info, const ModelSource& source) {
+  static Result<std::unique_ptr<AbiModel>> Make(const BackendInfo& info, const ModelSource& source,
+                                                int max_batch) {
     std::unique_ptr<AbiModel> made(new AbiModel(source.name));
-    SIGHTLINE_RETURN_IF_ERROR(source.network != nullptr ? made->SetNetwork(info, *source.network)
+    SIGHTLINE_RETURN_IF_ERROR(source.network != nullptr ? made->SetNetwork(info, *source.network, max_batch)
                                                         : made->SetFile(info, source.file));
     return made;
   }
@@ -98,14 +112,15 @@ class AbiModel {
     return OkStatus();
   }
 
-  Status SetNetwork(const BackendInfo& info, const network::Network& network) {
+  Status SetNetwork(const BackendInfo& info, const network::Network& network, int max_batch) {
     if (!Takes(info, SL_MODEL_GRAPH) && !Takes(info, SL_MODEL_ONNX)) {
       return Error(ErrorKind::kUnsupported, fmt::format("backend {} can't open ONNX networks; it opens: {}",
                                                         info.name, Join(info.file_formats)));
     }
     const network::Network* use = &network;
-    if (!info.rewrites.empty()) {
-      SIGHTLINE_ASSIGN_OR_RETURN(rewritten_, network.WithRewrites(info.rewrites));
+    const std::vector<std::string> rewrites = RewritesFor(info, max_batch);
+    if (!rewrites.empty()) {
+      SIGHTLINE_ASSIGN_OR_RETURN(rewritten_, network.WithRewrites(rewrites));
       use = &*rewritten_;
     }
     if (use->opset() > info.max_onnx_opset) {
@@ -161,7 +176,7 @@ Result<std::shared_ptr<Engine>> Backend::CreateEngine(const ModelSource& model,
                                                       const EngineOptions& options) {
   const std::string context = fmt::format("backend {}, model '{}'", impl_->info.name, model.name);
   SIGHTLINE_RETURN_IF_ERROR(CheckOptions(impl_->info, options));
-  const auto abi_model = AbiModel::Make(impl_->info, model);
+  const auto abi_model = AbiModel::Make(impl_->info, model, options.max_batch);
   if (!abi_model.ok()) return abi_model.error().WithContext(fmt::format("model '{}'", model.name));
   std::vector<SlKeyValue> pairs;
   for (const auto& [key, value] : options.options) pairs.push_back({key.c_str(), value.c_str()});

@@ -233,6 +233,9 @@ Result<Measurement> Measure(const TrialSpec& trial, const RunLimits& limits, con
   RunResult& result = measurement.result;
   SIGHTLINE_ASSIGN_OR_RETURN(Setup setup, SetUp(trial, env, result.cold_start, progress));
   SIGHTLINE_ASSIGN_OR_RETURN(const FirstBatch first, RunFirstBatch(*setup.pipelines[0]));
+  // Outputs that aren't what the description says: nothing that was measured would mean anything.
+  if (!first.results.ok() && first.results.error().kind() == ErrorKind::kInvalidArgument)
+    return first.results.error();
   result.cold_start.first_inference_ns = first.infer_ns;
   CompleteOutputKind(setup);
   result.manifest = MakeManifest(setup, trial, limits, env);

@@ -10,6 +10,7 @@
 #include "src/flow/preprocess_styles.h"
 #include "src/postprocess/describe.h"
 #include "src/postprocess/fit_outputs.h"
+#include "src/postprocess/labels.h"
 #include "src/preprocess/preprocess.h"
 #include "src/zoo/zoo.h"
 
@@ -146,6 +147,32 @@ Error NeitherZooNorFile(const std::string& name) {
                   nearest.empty() ? "" : fmt::format("did you mean '{}'? ", nearest)));
 }
 
+// Finished boxes tell the number of a class and not how many there are: names do.
+Status CompleteClasses(LoadedModel& model) {
+  TaskSpec& task = model.task;
+  const bool finished = task.detection && std::holds_alternative<FinishedBoxesSpec>(task.detection->decoder);
+  if (!finished || task.classes != 0) return OkStatus();
+  std::vector<std::string> labels = task.labels;
+  if (!model.labels_file.empty()) {
+    SIGHTLINE_ASSIGN_OR_RETURN(labels, postprocess::ReadLabels(model.labels_file));
+  }
+  if (labels.empty()) {
+    return Error(
+        ErrorKind::kInvalidArgument,
+        model.name + ": how many classes there are is not in the model's outputs; add classes: or labels:");
+  }
+  task.classes = static_cast<int>(labels.size());
+  const bool has_background = labels.front() == "background" || labels.front() == "__background__";
+  if (task.has_background_class && !has_background) ++task.classes;
+  return OkStatus();
+}
+
+// A network that takes bytes scales them itself: mean and scale are left out, and said to be.
+void TakePixelsAsTheyAre(PreprocessSpec& spec) {
+  spec.mean = {0, 0, 0};
+  spec.scale = {1, 1, 1};
+}
+
 }  // namespace
 
 backend::ModelSource LoadedModel::source() const {
@@ -193,6 +220,8 @@ Status CompleteTask(const backend::EngineInfo& engine, LoadedModel& model) {
   if (model.task.detection && model.task.classes == 0) {
     model.task.classes = postprocess::ClassesIn(*model.task.detection, engine.outputs);
   }
+  SIGHTLINE_RETURN_IF_ERROR(CompleteClasses(model));
+  if (engine.inputs.size() == 1 && engine.inputs[0].type == SL_U8) TakePixelsAsTheyAre(model.task.preprocess);
   if (model.network) return OkStatus();
   if (engine.inputs.size() != 1 || engine.inputs[0].shape.rank != 4) {
     return Error(

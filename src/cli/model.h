@@ -44,9 +44,9 @@ bool HasSecondNetwork(const TaskSpec& task);
 // How many proposals a frame of a detector in two stages has; 0 where there is one stage.
 int ProposalsOf(const TaskSpec& task);
 
-// Fills in what only the engine knows: the number of a described detector's classes; of a model in a
-// framework's own format the input size and the classes. Fails
-// when the model's input is not a picture or its size is open.
+// Fills in what only the engine knows: the number of a described detector's classes (of finished boxes by
+// their names); of a model in a framework's own format the input size and the classes. Where the input takes
+// bytes, mean and scale go. Fails when the model's input is not a picture or its size is open.
 Status CompleteTask(const backend::EngineInfo& engine, LoadedModel& model);
 
 // Figures and words for the manifest.

@@ -17,6 +17,7 @@
 #include "src/cli/model.h"
 #include "src/cli/network_layers.h"
 #include "src/cli/trial_setup.h"
+#include "src/postprocess/fit_outputs.h"
 #include "src/probe/probe.h"
 #include "src/probe/roofs.h"
 #include "src/stats/quantile.h"
@@ -101,7 +102,9 @@ Result<Profiled> SetUpProfiled(const TrialSpec& trial, backend::Backend& backend
   SIGHTLINE_ASSIGN_OR_RETURN(profiled.engine,
                              backend.CreateEngine(model.source(), ProfilerOptionsFor(trial)));
   SIGHTLINE_ASSIGN_OR_RETURN(profiled.instance, profiled.engine->CreateInstance());
-  for (const TensorInfo& info : profiled.engine->info().outputs) {
+  SIGHTLINE_ASSIGN_OR_RETURN(const auto outputs,
+                             postprocess::WithRoom(model.task, profiled.engine->info().outputs));
+  for (const TensorInfo& info : outputs) {
     Shape shape = info.shape;
     if (shape.rank > 0 && shape[0] == SL_DIM_BATCH) shape[0] = trial.batch;
     SIGHTLINE_ASSIGN_OR_RETURN(Tensor output, Tensor::Create(info.type, info.layout, shape));

@@ -51,6 +51,13 @@ Status ApplyThresholds(const TrialSpec& trial, TaskSpec& task) {
                  fmt::format("{} is for detection networks, and {} is for {}; leave it out", flag,
                              trial.model, TaskName(task.task)));
   }
+  if (trial.iou_threshold && std::holds_alternative<FinishedBoxesSpec>(task.detection->decoder)) {
+    return Error(
+        ErrorKind::kInvalidArgument,
+        fmt::format("--iou-threshold is for boxes that are suppressed here, and {} has suppressed its own; "
+                    "leave it out",
+                    trial.model));
+  }
   NmsSpec& nms = task.detection->nms;
   if (trial.score_threshold) nms.score_threshold = static_cast<float>(*trial.score_threshold);
   if (trial.iou_threshold) nms.iou_threshold = static_cast<float>(*trial.iou_threshold);

@@ -36,6 +36,19 @@ TEST(Thresholds, AreForDetectionAlone) {
             "--max-detections is for detection networks, and alexnet is for classification; leave it out");
 }
 
+TEST(Thresholds, OfSuppressionAreNotForBoxesThatTheModelSuppressed) {
+  TaskSpec task;
+  task.task = Task::kDetection;
+  task.detection.emplace();
+  task.detection->decoder = FinishedBoxesSpec{};
+  EXPECT_EQ(ApplyThresholds({.model = "od.yaml", .iou_threshold = 0.5}, task).error().message(),
+            "--iou-threshold is for boxes that are suppressed here, and od.yaml has suppressed its own; "
+            "leave it out");
+  ASSERT_TRUE(ApplyThresholds({.score_threshold = 0.4, .max_detections = 7}, task).ok());
+  EXPECT_EQ(task.detection->nms.score_threshold, 0.4F);
+  EXPECT_EQ(task.detection->nms.max_total, 7);
+}
+
 TEST(Thresholds, ThatMeanNothingAreRefused) {
   EXPECT_TRUE(CheckThresholds({}).ok());
   EXPECT_TRUE(CheckThresholds({.score_threshold = 0, .iou_threshold = 1, .max_detections = 1}).ok());

@@ -94,10 +94,11 @@ analyze::Agreement CompareClasses(const AllOutputs& reference, const AllOutputs&
   return agreement;
 }
 
-analyze::DetectionAgreement CompareBoxes(const AllOutputs& reference, const AllOutputs& other) {
+analyze::DetectionAgreement CompareBoxes(const AllOutputs& reference, const AllOutputs& other,
+                                         const NmsSpec& nms) {
   analyze::DetectionAgreement agreement;
   for (size_t i = 0; i < reference.size(); ++i)
-    agreement.Add(analyze::CompareDetections(reference[i], other[i]));
+    agreement.Add(analyze::CompareDetections(reference[i], other[i], nms));
   return agreement;
 }
 
@@ -105,8 +106,8 @@ analyze::DetectionAgreement CompareBoxes(const AllOutputs& reference, const AllO
 Status Compare(const AllOutputs& reference, const AllOutputs& other, const TaskSpec& task, Row& row) {
   for (size_t i = 0; i < reference.size(); ++i)
     SIGHTLINE_RETURN_IF_ERROR(CheckSameSizes(reference[i], other[i]));
-  if (task.task == Task::kDetection) {
-    row.agreement = CompareBoxes(reference, other);
+  if (task.detection) {
+    row.agreement = CompareBoxes(reference, other, task.detection->nms);
   } else {
     row.agreement = CompareClasses(reference, other, task.output_kind);
   }
@@ -208,6 +209,7 @@ std::string DetectionTable(const std::vector<Row>& rows) {
                            {"outputs max diff / range"},
                            {"detections"},
                            {"the same"},
+                           {"ties"},
                            {"verdict", report::Align::kLeft}});
   for (const Row& row : rows) {
     const auto* a = std::get_if<analyze::DetectionAgreement>(&row.agreement);
@@ -215,7 +217,8 @@ std::string DetectionTable(const std::vector<Row>& rows) {
     any = true;
     table.AddRow({row.model, row.backend, row.reference, Difference(a->finite, a->output_difference_max),
                   std::to_string(a->detections),
-                  a->detections > 0 ? fmt::format("{:.2f} %", a->same_share() * 100) : "-", Verdict(row)});
+                  a->detections > 0 ? fmt::format("{:.2f} %", a->same_share() * 100) : "-",
+                  std::to_string(a->ties), Verdict(row)});
   }
   return any ? table.ToString() : "";
 }
@@ -231,6 +234,7 @@ void AddFields(const analyze::DetectionAgreement& a, Json& json) {
     json["output_difference_max"] = a.output_difference_max;
   json["detections"] = a.detections;
   json["detections_same"] = a.same;
+  json["detections_tied"] = a.ties;
 }
 
 void AddFields(const analyze::Agreement& a, Json& json) {

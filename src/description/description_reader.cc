@@ -157,15 +157,51 @@ class Reader {
         spec.outputs.push_back(document_.TextOf({"outputs", std::to_string(i)}));
       }
     }
+    SIGHTLINE_RETURN_IF_ERROR(CheckFinished(spec));
     ReadNms(spec.nms);
     task().detection = std::move(spec);
     return OkStatus();
   }
 
+  // Of ssd, yolo and finished_boxes at most one reads the outputs.
+  Status CheckOneDecoder() {
+    const char* first = nullptr;
+    for (const char* key : {"ssd", "yolo", "finished_boxes"}) {
+      if (!Has({key})) continue;
+      if (first != nullptr) {
+        return document_.AtKey(
+            {key}, fmt::format("and {} are both given; keep the one that reads this model's outputs", first));
+      }
+      first = key;
+    }
+    return OkStatus();
+  }
+
+  // What is of suppression by us, which finished boxes have behind them, and of scores that are no
+  // probabilities yet.
+  Status CheckFinished(DetectionSpec& spec) {
+    if (!std::holds_alternative<FinishedBoxesSpec>(spec.decoder)) return OkStatus();
+    for (const char* key : {"iou_threshold", "max_candidates_per_class"}) {
+      if (!Has({"nms", key})) continue;
+      return document_.AtKey({"nms", key},
+                             "is for boxes that are suppressed here; finished_boxes are, so take it out");
+    }
+    const std::string& scores = document_.TextOf({"scores"});
+    if (!scores.empty() && scores != "probabilities") {
+      return document_.At(
+          {"scores"},
+          fmt::format("'{}' can't be: scores of finished_boxes are probabilities; take it out", scores));
+    }
+    spec.score_kind = ScoreKind::kProbabilities;
+    return OkStatus();
+  }
+
   Status ChooseDecoder(DetectionSpec& spec) {
-    if (Has({"ssd"}) && Has({"yolo"})) {
-      return document_.AtKey({"yolo"},
-                             "and ssd are both given; keep the one that reads this model's outputs");
+    SIGHTLINE_RETURN_IF_ERROR(CheckOneDecoder());
+    if (Has({"finished_boxes"})) {
+      spec.decoder = FinishedBoxesSpec();
+      Number({"finished_boxes", "max_boxes"}, std::get<FinishedBoxesSpec>(spec.decoder).max_boxes);
+      return OkStatus();
     }
     if (Has({"yolo"})) {
       spec.decoder = YoloSpec();
@@ -177,9 +213,10 @@ class Reader {
     }
     if (!Has({"ssd"})) {
       if (Has({"like"})) return OkStatus();
-      return document_.At({},
-                          "nothing says how boxes are read from the outputs; add ssd: or yolo:, or like: "
-                          "and the zoo network it is like");
+      return document_.At(
+          {},
+          "nothing says how boxes are read from the outputs; add ssd:, yolo: or finished_boxes:, or like: "
+          "and the zoo network it is like");
     }
     if (!std::holds_alternative<SsdSpec>(spec.decoder)) spec.decoder = SsdSpec();
     auto& ssd = std::get<SsdSpec>(spec.decoder);
@@ -215,7 +252,7 @@ class Reader {
   }
 
   Status CheckNoDetection() {
-    for (const char* key : {"ssd", "yolo", "nms"}) {
+    for (const char* key : {"ssd", "yolo", "finished_boxes", "nms"}) {
       if (Has({key})) {
         return document_.AtKey({key}, "is for task: detection; take it out, or change the task");
       }

@@ -119,6 +119,23 @@ TEST(ParseModelDescription, ReadsAYoloDetector) {
   EXPECT_FLOAT_EQ(read.task.preprocess.pad_value, 0);
 }
 
+TEST(ParseModelDescription, ReadsFinishedBoxes) {
+  const ModelDescription read = Read(
+      "file: saved\ntask: detection\nbackground_class: true\nclasses: 91\n"
+      "outputs: [detection_boxes, detection_classes, detection_scores, num_detections]\n"
+      "finished_boxes: {max_boxes: 50}\nnms: {score_threshold: 0.3, max_total: 20}\n");
+  const DetectionSpec detection = DetectionOf(read);
+  EXPECT_EQ(std::get<FinishedBoxesSpec>(detection.decoder).max_boxes, 50);
+  EXPECT_EQ(detection.score_kind, ScoreKind::kProbabilities);
+  EXPECT_EQ(detection.outputs.size(), 4);
+  EXPECT_FLOAT_EQ(detection.nms.score_threshold, 0.3F);
+  EXPECT_EQ(detection.nms.max_total, 20);
+  EXPECT_EQ(std::get<FinishedBoxesSpec>(
+                DetectionOf(Read("file: a.pb\ntask: detection\nfinished_boxes: {}\n")).decoder)
+                .max_boxes,
+            0);
+}
+
 // The zoo network says how outputs are read; how large the input is and how many classes there are, the
 // model.
 TEST(ParseModelDescription, TakesWhatIsNotSaidFromAZooNetwork) {
@@ -145,7 +162,7 @@ TEST(ParseModelDescription, SaysWhatIsWrongAndWhere) {
       {"file: a.onnx\ntask: segmentation\n",
        "mine.yaml:3:7: task: 'segmentation' does not fit; write classification or detection"},
       {"file: a.onnx\ntask: detection\n",
-       "nothing says how boxes are read from the outputs; add ssd: or yolo:, or like:"},
+       "nothing says how boxes are read from the outputs; add ssd:, yolo: or finished_boxes:, or like:"},
       {"file: a.onnx\nlike: zoo_sdd\n", "mine.yaml:3:7: like: there is no network 'zoo_sdd' in the zoo"},
       {"file: a.onnx\nlike: zoo_ssd\ntask: classification\n",
        "mine.yaml:4:7: task: is not the task of zoo_ssd, which is detection; take one of the two out"},
@@ -155,6 +172,18 @@ TEST(ParseModelDescription, SaysWhatIsWrongAndWhere) {
        "ssd.anchors[0].shapes: is an empty list; write a list of [width, height]"},
       {"file: a.onnx\ntask: detection\nyolo: {heads: []}\n",
        "yolo.heads: is an empty list; write a list of maps"},
+      {"file: a.pb\ntask: detection\nfinished_boxes: {}\nyolo: {heads: [{rows: 1, columns: 1, anchors: [[1, "
+       "1]]}]}\n",
+       "finished_boxes: and yolo are both given; keep the one that reads this model's outputs"},
+      {"file: a.pb\ntask: detection\nfinished_boxes: {max_boxes: 0}\n",
+       "finished_boxes.max_boxes: '0' does not fit; write how many boxes a picture has at most"},
+      {"file: a.pb\ntask: detection\nfinished_boxes: {}\nnms: {iou_threshold: 0.5}\n",
+       "mine.yaml:5:7: nms.iou_threshold: is for boxes that are suppressed here; finished_boxes are, so take "
+       "it out"},
+      {"file: a.pb\ntask: detection\nfinished_boxes: {}\nscores: sigmoid_logits\n",
+       "scores: 'sigmoid_logits' can't be: scores of finished_boxes are probabilities; take it out"},
+      {"file: a.pb\ntask: classification\nfinished_boxes: {}\n",
+       "finished_boxes: is for task: detection; take it out, or change the task"},
       {"file: a.onnx\ntask: classification\nscores: sigmoid_logits\n",
        "scores: 'sigmoid_logits' is of detections; write probabilities or logits"},
       {"file: a.onnx\nlike: zoo_ssd\nscores: logits\n",

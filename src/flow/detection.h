@@ -120,8 +120,18 @@ struct YoloSpec {
   std::vector<YoloHead> heads;  // in the order of the outputs
 };
 
+// Boxes that the model has decoded and suppressed by itself, as TF-OD exports its detectors (exporter.py) and
+// as TFLite_Detection_PostProcess gives them. Outputs, M rows a picture, of which the first `count` are
+// filled:
+//   boxes [N, M, 4] as top, left, bottom, right in fractions of the network's input; classes [N, M], whole
+//   numbers; scores [N, M], probabilities; count [N] or [N, 1]
+// Classes count from 0, or from 1 where class 0 is the background, as in TF-OD's label maps.
+struct FinishedBoxesSpec {
+  int max_boxes = 0;  // M, where the model leaves it open; 0: not said
+};
+
 struct DetectionSpec {
-  std::variant<SsdSpec, YoloSpec, TwoStageSpec> decoder;
+  std::variant<SsdSpec, YoloSpec, TwoStageSpec, FinishedBoxesSpec> decoder;
   ScoreKind score_kind = ScoreKind::kSigmoidLogits;
   NmsSpec nms;
   std::vector<std::string> outputs;  // the model's names for what `decoder` reads, in its order; empty: the

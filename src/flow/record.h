@@ -167,9 +167,10 @@ struct RequestRecord {
   OutcomeReason reason = OutcomeReason::kNone;
   uint8_t dropped_spans = 0;  // spans that did not fit StageTrace
   std::array<Stamp, kMomentCount> moments;
-  std::optional<int32_t> candidates_before_nms;  // pairs of a box and a class above the score threshold
-  std::optional<int32_t> candidates_after_nms;   // detections: boxes left, all limits applied
-  std::optional<int32_t> top_class;  // best class of a classification, class of the best detection
+  // Pairs of a box and a class above the score threshold; not there where the model suppresses boxes itself.
+  std::optional<int32_t> candidates_before_nms;
+  std::optional<int32_t> candidates_after_nms;  // detections: boxes left, all limits applied
+  std::optional<int32_t> top_class;             // best class of a classification, class of the best detection
   float top_score = 0;
   int64_t bytes_up = 0;
   int64_t bytes_down = 0;

@@ -89,8 +89,28 @@ class ReferenceEvaluator {
     if (op == "Reshape") return Reshape(x, ints_.at(node.input(1)));
     if (op == "Flatten") return Flatten(node, x);
     if (op == "Squeeze" || op == "Unsqueeze") return ChangeAxes(node, x);
+    if (op == "Resize") return ResizeNearest(node, x);
     if (op == "ReduceSum") return ReduceLastAxis(node, x);
     throw std::logic_error("the reference evaluator has no " + op);
+  }
+
+  // [N, C, H, W] by whole scales; scales are the last input.
+  FloatTensor ResizeNearest(const onnx::NodeProto& node, const FloatTensor& x) const {
+    const FloatTensor& scales = Input(node, node.input_size() - 1);
+    FloatTensor y{x.dims, {}};
+    for (size_t i = 0; i < y.dims.size(); ++i) y.dims[i] *= static_cast<int64_t>(scales.values[i]);
+    const int64_t planes = x.dims[0] * x.dims[1];
+    const auto scale_y = static_cast<int64_t>(scales.values[2]);
+    const auto scale_x = static_cast<int64_t>(scales.values[3]);
+    for (int64_t plane = 0; plane < planes; ++plane) {
+      for (int64_t row = 0; row < y.dims[2]; ++row) {
+        for (int64_t column = 0; column < y.dims[3]; ++column) {
+          const int64_t from = (plane * x.dims[2] + row / scale_y) * x.dims[3] + column / scale_x;
+          y.values.push_back(x.values[static_cast<size_t>(from)]);
+        }
+      }
+    }
+    return y;
   }
 
   const FloatTensor& Input(const onnx::NodeProto& node, int index) const {

@@ -1,6 +1,7 @@
 #include "src/network/rewrites.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "fmt/format.h"
@@ -138,6 +139,80 @@ Status TransposeGemmWeights(Draft& draft) {
   });
 }
 
+// ---- factors_same_shape ----
+
+using Dims4 = std::array<int64_t, 4>;
+
+// Of a value that a node computes, with known channels, height and width.
+std::optional<Dims4> MapDims(const onnx::NodeProto& node, int index, const Rewriter& rewriter) {
+  if (rewriter.draft().ConstantInput(node, index) != nullptr) return std::nullopt;
+  const auto dims = rewriter.DimsOf(node.input(index));
+  const auto known = [](int64_t dim) { return dim > 0; };
+  if (!dims || dims->size() != 4 || !std::all_of(dims->begin() + 1, dims->end(), known)) return std::nullopt;
+  return Dims4{(*dims)[0], (*dims)[1], (*dims)[2], (*dims)[3]};
+}
+
+void SetTextAttribute(onnx::NodeProto& node, std::string_view name, std::string_view text) {
+  onnx::AttributeProto& attribute = *node.add_attribute();
+  attribute.set_name(std::string(name));
+  attribute.set_type(onnx::AttributeProto::STRING);
+  attribute.set_s(std::string(text));
+}
+
+// [N, C, 1, 1] to [N, C, H, W].
+onnx::NodeProto SpreadOverPlane(const onnx::NodeProto& mul, int index, const Dims4& to, Rewriter& rewriter) {
+  const float values[] = {1, 1, static_cast<float>(to[2]), static_cast<float>(to[3])};
+  const int64_t dims[] = {4};
+  const std::string scales = rewriter.NewConstant(MakeFloatTensor(mul.name() + "_scales", dims, values));
+  const bool newer = rewriter.draft().opset() >= 11;
+  onnx::NodeProto resize = rewriter.NewNode("Resize", mul.name() + "_spread", {mul.input(index)});
+  if (newer) {
+    resize.add_input("");  // the region of interest
+    SetTextAttribute(resize, "coordinate_transformation_mode", "asymmetric");
+    SetTextAttribute(resize, "nearest_mode", "floor");
+  }
+  resize.add_input(scales);
+  SetTextAttribute(resize, "mode", "nearest");
+  return resize;
+}
+
+// [N, 1, H, W] to [N, C, H, W].
+onnx::NodeProto SpreadOverChannels(const onnx::NodeProto& mul, int index, const Dims4& to,
+                                   Rewriter& rewriter) {
+  const int64_t dims[] = {to[1], 1, 1, 1};
+  const std::vector<float> ones(static_cast<size_t>(to[1]), 1.0F);
+  const std::string weights = rewriter.NewConstant(MakeFloatTensor(mul.name() + "_ones", dims, ones));
+  onnx::NodeProto conv = rewriter.NewNode("Conv", mul.name() + "_spread", {mul.input(index), weights});
+  SetIntsAttribute(conv, "kernel_shape", {1, 1});
+  return conv;
+}
+
+Status FactorsSameShape(Draft& draft) {
+  if (draft.opset() < 10) return OkStatus();
+  Rewriter rewriter(draft);
+  return rewriter.ForEachNode([&](onnx::NodeProto node) -> Result<Nodes> {
+    if (!Is(node, "Mul") || node.input_size() != 2) return Nodes{std::move(node)};
+    const auto first = MapDims(node, 0, rewriter);
+    const auto second = MapDims(node, 1, rewriter);
+    if (!first || !second || rewriter.ElementTypeOf(node.input(0)) != onnx::TensorProto::FLOAT) {
+      return Nodes{std::move(node)};
+    }
+    for (const int index : {0, 1}) {
+      const Dims4& small = index == 0 ? *first : *second;
+      const Dims4& large = index == 0 ? *second : *first;
+      const bool same_plane = small[2] == large[2] && small[3] == large[3];
+      const bool gate = small[1] == large[1] && small[2] == 1 && small[3] == 1 && !same_plane;
+      const bool norm = small[1] == 1 && large[1] > 1 && same_plane;
+      if (small[0] != large[0] || (!gate && !norm)) continue;
+      onnx::NodeProto spread = gate ? SpreadOverPlane(node, index, large, rewriter)
+                                    : SpreadOverChannels(node, index, large, rewriter);
+      node.set_input(index, spread.output(0));
+      return Nodes{std::move(spread), std::move(node)};
+    }
+    return Nodes{std::move(node)};
+  });
+}
+
 // ---- clip_attributes, axes_attributes ----
 
 Status ClipAttributes(Draft& draft) {
@@ -158,9 +233,13 @@ Status AxesAttributes(Draft& draft) {
 }
 
 constexpr Rewrite kRewrites[] = {
-    {"min_max_to_clip", MinMaxToClip},         {"average_pool_include_pad", ExplicitAveragePoolPads},
-    {"gemm_transposed", TransposeGemmWeights}, {"opset_10", ToOpset10},
-    {"clip_attributes", ClipAttributes},       {"axes_attributes", AxesAttributes},
+    {"min_max_to_clip", MinMaxToClip},
+    {"average_pool_include_pad", ExplicitAveragePoolPads},
+    {"gemm_transposed", TransposeGemmWeights},
+    {"factors_same_shape", FactorsSameShape},
+    {"opset_10", ToOpset10},
+    {"clip_attributes", ClipAttributes},
+    {"axes_attributes", AxesAttributes},
 };
 
 Error ComputedOperand(const onnx::NodeProto& node, std::string_view operand) {

@@ -3,6 +3,10 @@
 //   min_max_to_clip           Min or Max with a constant number becomes Clip
 //   average_pool_include_pad  AveragePool that counts its padding becomes Pad and an AveragePool without
 //   gemm_transposed           Gemm with a constant second matrix gets it transposed (transB=1)
+//   factors_same_shape        Mul of two computed values [N, C, H, W] and [N, C, 1, 1] (a gate) or [N, 1, H,
+//   W] (a norm)
+//                             gets the smaller one in the shape of the larger: by Resize, or by a Conv of
+//                             ones. From opset 10 on
 //   opset_10                  the whole graph in terms of opset 10; refused, naming the node, where it has no
 //   such terms clip_attributes           Clip with its bounds as attributes, whatever the opset: for
 //   importers that look at

@@ -71,6 +71,49 @@ TEST(RewritesTest, AveragePoolWithoutPaddingOnlyLosesTheAttribute) {
   ExpectSameResult(network, rewritten, {1, 2, 6, 6});
 }
 
+TEST(RewritesTest, AGateGetsTheShapeOfWhatItGates) {
+  for (const int opset : {10, 13}) {
+    SCOPED_TRACE(opset);
+    const Network network = Load(R"(g (float[N,2,3,4] x, float[N,2,1,1] a) => (float[N,2,3,4] y) {
+        gate = Relu(a)  y = Mul(gate, x) })",
+                                 opset);
+    const Network rewritten = Apply(network, {"factors_same_shape"});
+    EXPECT_EQ(OpTypes(rewritten), "Relu Resize Mul");
+    const FloatTensor x = Ramp({2, 2, 3, 4});
+    const FloatTensor a{{2, 2, 1, 1}, {0.5F, -1, 2, 3}};
+    const FloatTensor expected = ReferenceEvaluator(network).Run({x, a});
+    const FloatTensor got = ReferenceEvaluator(rewritten).Run({x, a});
+    EXPECT_EQ(got.dims, expected.dims);
+    EXPECT_EQ(got.values, expected.values);
+    EXPECT_EQ(OpTypes(Apply(network, {"factors_same_shape", "opset_10"})), "Relu Resize Mul");
+  }
+}
+
+TEST(RewritesTest, ANormGetsTheChannelsOfWhatItScales) {
+  const Network network =
+      Load(R"(g (float[N,3,2,2] x, float[N,1,2,2] n) => (float[N,3,2,2] y) { y = Mul(x, n) })");
+  const Network rewritten = Apply(network, {"factors_same_shape"});
+  EXPECT_EQ(OpTypes(rewritten), "Conv Mul");
+  const FloatTensor x = Ramp({2, 3, 2, 2});
+  const FloatTensor n = Ramp({2, 1, 2, 2});
+  EXPECT_THAT(ReferenceEvaluator(rewritten).Run({x, n}).values,
+              testing::Pointwise(testing::FloatNear(1e-5F), ReferenceEvaluator(network).Run({x, n}).values));
+}
+
+TEST(RewritesTest, FactorsOfOneShapeConstantsAndOldOpsetsStay) {
+  for (const char* factor : {"float[N,2,3,3] a", "float[1,2,1,1] a", "float[N,2,3,1] a"}) {
+    const std::string text =
+        std::string("g (float[N,2,3,3] x, ") + factor + ") => (float[N,2,3,3] y) { y = Mul(x, a) }";
+    EXPECT_EQ(OpTypes(Apply(Load(text), {"factors_same_shape"})), "Mul") << factor;
+  }
+  const Network constant =
+      Load("g (float[N,1,3,3] x) => (float[N,1,3,3] y) <float[1,1,1,1] c = {2.0}> { y = Mul(x, c) }");
+  EXPECT_EQ(OpTypes(Apply(constant, {"factors_same_shape"})), "Mul");
+  const Network old =
+      Load("g (float[N,2,3,3] x, float[N,2,1,1] a) => (float[N,2,3,3] y) { y = Mul(x, a) }", 9);
+  EXPECT_EQ(OpTypes(Apply(old, {"factors_same_shape"})), "Mul");
+}
+
 TEST(RewritesTest, GemmWeightsAreTransposedOnceForAllReaders) {
   auto model = ParseModel(R"(g (float[N,5] x) => (float[N,5] y) {
       a = Gemm(x, w, c)  b = Relu(a)  y = Gemm(b, w, c) })");
@@ -212,8 +255,9 @@ TEST(RewritesTest, Opset10HasShapesOfTheWholeOnly) {
 }
 
 TEST(RewritesTest, KnowsItsNames) {
-  EXPECT_THAT(KnownRewrites(), ElementsAre("min_max_to_clip", "average_pool_include_pad", "gemm_transposed",
-                                           "opset_10", "clip_attributes", "axes_attributes"));
+  EXPECT_THAT(KnownRewrites(),
+              ElementsAre("min_max_to_clip", "average_pool_include_pad", "gemm_transposed",
+                          "factors_same_shape", "opset_10", "clip_attributes", "axes_attributes"));
   const std::vector<std::string> names = {"opset_9"};
   const Network network = Load("g (float[N,3] x) => (float[N,3] y) { y = Relu(x) }");
   EXPECT_THAT(network.WithRewrites(names).error().message(),

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "src/pipeline/picture_map.h"
+#include "src/postprocess/fit_outputs.h"
 #include "src/postprocess/topk.h"
 
 namespace sightline::pipeline {
@@ -30,7 +31,7 @@ Status Named(const Slot& slot, const Status& status) {
   return status.error().WithContext(slot.frame.name);
 }
 
-void KeepDetections(Slot& slot, int32_t candidates) {
+void KeepDetections(Slot& slot, std::optional<int32_t> candidates) {
   slot.record.candidates_before_nms = candidates;
   slot.record.candidates_after_nms = static_cast<int32_t>(slot.detections.size());
   if (slot.detections.empty()) return;
@@ -63,21 +64,25 @@ Status CheckInputs(const backend::EngineInfo& engine) {
   return OkStatus();
 }
 
-Status CheckOutputs(const backend::EngineInfo& engine) {
-  if (engine.outputs.empty()) return Error(ErrorKind::kUnsupported, "the model has no output");
-  for (const TensorInfo& output : engine.outputs) {
+bool IsOpen(const TensorInfo& output) {
+  const auto* const end = output.shape.dims.begin() + output.shape.rank;
+  return std::find(output.shape.dims.begin(), end, SL_DIM_DYNAMIC) != end;
+}
+
+Status CheckOutputs(std::span<const TensorInfo> outputs) {
+  if (outputs.empty()) return Error(ErrorKind::kUnsupported, "the model has no output");
+  for (const TensorInfo& output : outputs) {
     if (output.shape.rank < 1) {
       return Error(ErrorKind::kUnsupported, "output '" + output.name +
                                                 "' is a single number; a result for each picture of a batch "
                                                 "is needed (1 dimension or more)");
     }
-    for (int i = 0; i < output.shape.rank; ++i) {
-      if (output.shape[i] == SL_DIM_DYNAMIC) {
-        return Error(ErrorKind::kUnsupported,
-                     "output '" + output.name + "' has the open shape " + output.shape.ToString() +
-                         ", which the data decides; such models can't be measured yet");
-      }
-    }
+    if (!IsOpen(output)) continue;
+    return Error(
+        ErrorKind::kUnsupported,
+        "output '" + output.name + "' has the open shape " + output.shape.ToString() +
+            ", which the data decides; of such models those can be measured that give finished boxes "
+            "(finished_boxes in a description)");
   }
   return OkStatus();
 }
@@ -146,7 +151,8 @@ Result<std::unique_ptr<Pipeline>> Pipeline::Create(const PipelineSpec& spec,
   SIGHTLINE_CHECK(spec.max_batch > 0 && instance != nullptr);
   SIGHTLINE_CHECK(spec.first != StageId::kAcquire || source != nullptr);
   SIGHTLINE_RETURN_IF_ERROR(CheckInputs(engine));
-  SIGHTLINE_RETURN_IF_ERROR(CheckOutputs(engine));
+  SIGHTLINE_ASSIGN_OR_RETURN(auto outputs, postprocess::WithRoom(spec.task, engine.outputs));
+  SIGHTLINE_RETURN_IF_ERROR(CheckOutputs(outputs));
   if (spec.task.task == Task::kClassification) SIGHTLINE_RETURN_IF_ERROR(CheckScores(engine));
   const TensorInfo& input = engine.inputs[0];
   SIGHTLINE_ASSIGN_OR_RETURN(auto decoder, decode::Decoder::Create(spec.decode));
@@ -155,9 +161,13 @@ Result<std::unique_ptr<Pipeline>> Pipeline::Create(const PipelineSpec& spec,
   std::unique_ptr<Pipeline> pipeline(
       new Pipeline(spec, std::move(instance), source, clock, std::move(decoder), std::move(preprocessor)));
   pipeline->dynamic_batch_ = dynamic_batch;
+  if (std::any_of(engine.outputs.begin(), engine.outputs.end(), IsOpen)) {
+    pipeline->output_shapes_.resize(outputs.size());
+  }
+  pipeline->output_infos_ = std::move(outputs);
   if (second) SIGHTLINE_CHECK(spec.runs(StageId::kInfer) == spec.runs(StageId::kPostprocess));
   SIGHTLINE_RETURN_IF_ERROR(pipeline->MakeDetector(engine, std::move(second)));
-  SIGHTLINE_RETURN_IF_ERROR(pipeline->MakeTensors(engine));
+  SIGHTLINE_RETURN_IF_ERROR(pipeline->MakeTensors(input));
   pipeline->SelectSteps();
   return pipeline;
 }
@@ -182,22 +192,22 @@ Status Pipeline::MakeDetector(const backend::EngineInfo& engine, std::optional<S
     SIGHTLINE_ASSIGN_OR_RETURN(second_,
                                SecondStage::Create(spec_.task, engine, std::move(second), spec_.max_batch));
   } else {
-    SIGHTLINE_ASSIGN_OR_RETURN(detector_, postprocess::Detector::Create(spec_.task, engine.outputs));
+    SIGHTLINE_ASSIGN_OR_RETURN(detector_, postprocess::Detector::Create(spec_.task, output_infos_));
   }
   return OkStatus();
 }
 
-Status Pipeline::MakeTensors(const backend::EngineInfo& engine) {
+Status Pipeline::MakeTensors(const TensorInfo& input) {
   const std::string context = "memory for a batch of " + std::to_string(spec_.max_batch);
   const auto make = [&](const TensorInfo& info) {
     return Tensor::Create(info.type, info.layout, WithBatch(info.shape, spec_.max_batch));
   };
   for (Tensor* tensor : {&input_, &joined_input_}) {
-    auto made = make(engine.inputs[0]);
+    auto made = make(input);
     if (!made.ok()) return made.error().WithContext(context);
     *tensor = std::move(made).value();
   }
-  for (const TensorInfo& output : engine.outputs) {
+  for (const TensorInfo& output : output_infos_) {
     auto made = make(output);
     if (!made.ok()) return made.error().WithContext(context);
     outputs_.push_back(std::move(made).value());
@@ -370,11 +380,28 @@ Status Pipeline::Infer(std::span<Slot* const> slots) {
     output_views_[i] = outputs_[i].view();
     output_views_[i].shape[0] = bound_input_.shape[0];
   }
-  SIGHTLINE_RETURN_IF_ERROR(instance_->Run({&bound_input_, 1}, output_views_, &report_));
+  SIGHTLINE_RETURN_IF_ERROR(instance_->Run({&bound_input_, 1}, output_views_, &report_, output_shapes_));
+  SIGHTLINE_RETURN_IF_ERROR(TakeShapes());
   for (size_t s = 0; s < slots.size(); ++s) {
     for (size_t i = 0; i < outputs_.size(); ++i) {
       slots[s]->outputs[i] = output_views_[i].Slice(static_cast<int64_t>(s), 1);
     }
+  }
+  return OkStatus();
+}
+
+Status Pipeline::TakeShapes() {
+  for (size_t i = 0; i < output_shapes_.size(); ++i) {
+    const Shape& shape = output_shapes_[i];
+    if (shape.rank < 1 || shape[0] != bound_input_.shape[0]) {
+      return Error(
+          ErrorKind::kInvalidArgument,
+          "output '" + output_infos_[i].name + "' came out as " + shape.ToString() + " for a batch of " +
+              std::to_string(bound_input_.shape[0]) +
+              "; its first dimension has to be the batch, so run one picture at a time (-b 1) or another "
+              "output");
+    }
+    output_views_[i].shape = shape;
   }
   return OkStatus();
 }

@@ -132,7 +132,9 @@ class Pipeline {
   Pipeline(const PipelineSpec& spec, std::unique_ptr<backend::Instance> instance, source::Source* source,
            const Clock& clock, decode::Decoder decoder, preprocess::Preprocessor preprocessor);
   Status MakeDetector(const backend::EngineInfo& engine, std::optional<SecondNetwork> second);
-  Status MakeTensors(const backend::EngineInfo& engine);
+  Status MakeTensors(const TensorInfo& input);
+  // Of outputs whose shapes the data decides, what the last run gave.
+  Status TakeShapes();
   void SelectSteps();
 
   void LendPictureMemory(Slot& slot);
@@ -170,9 +172,11 @@ class Pipeline {
   size_t end_batch_step_ = 0;    // steps_ from it on run in Finish
 
   Tensor input_;
-  Tensor joined_input_;  // used only when slots do not lie side by side
+  Tensor joined_input_;                   // used only when slots do not lie side by side
+  std::vector<TensorInfo> output_infos_;  // with room for the most a run gives
   std::vector<Tensor> outputs_;
   std::vector<TensorView> output_views_;  // for the batch in progress
+  std::vector<Shape> output_shapes_;      // of the last run; empty where the data decides none
   TensorView bound_input_;
   SlRunReport report_{};
   // The memory slots take turns with: of the source's frames and of the decoder.

@@ -299,6 +299,41 @@ TEST_F(PipelineTest, DetectionsAreOfThePictureAndCounted) {
   EXPECT_FALSE(pipeline.slot(0).record.top_class.has_value());
 }
 
+// Boxes as the model finished them: how many rows there are the data decides.
+PipelineSpec FinishedSpecOf(int max_batch) {
+  PipelineSpec spec = DetectionSpecOf(max_batch);
+  spec.task.preprocess.resize = ResizeMode::kStretch;
+  spec.task.detection->decoder = FinishedBoxesSpec{.max_boxes = 3};
+  TheScript().outputs = {{"boxes", {SL_DIM_DYNAMIC, 4}, {0, 0, 1, 0.5F, 0.5F, 0, 1, 1}, {max_batch, 2, 4}},
+                         {"classes", {SL_DIM_DYNAMIC}, {2, 1}, {max_batch, 2}},
+                         {"scores", {SL_DIM_DYNAMIC}, {0.5F, 0.75F}, {max_batch, 2}},
+                         {"count", {}, {2}, {}}};
+  return spec;
+}
+
+TEST_F(PipelineTest, RowsOfFinishedBoxesAreWhatEachRunGives) {
+  const auto pipeline = MustMake(FinishedSpecOf(2));
+  ASSERT_TRUE(PassThrough(*pipeline, {&pipeline->slot(0), &pipeline->slot(1)}).ok());
+  for (int i = 0; i < 2; ++i) {
+    const Slot& slot = pipeline->slot(i);
+    EXPECT_EQ(slot.outputs[0].shape, (Shape{1, 2, 4}));
+    ASSERT_EQ(slot.detections.size(), 2u) << i;
+    EXPECT_EQ(slot.detections[0].box, (Box{0, 0.5F, 1, 1}));
+    EXPECT_EQ(slot.detections[0].class_index, 1);
+    EXPECT_EQ(slot.detections[1].box, (Box{0, 0, 0.5F, 1}));
+    EXPECT_FALSE(slot.record.candidates_before_nms.has_value());
+    EXPECT_EQ(slot.record.candidates_after_nms, 2);
+  }
+}
+
+TEST_F(PipelineTest, AnOutputWithoutTheBatchInFrontIsNamed) {
+  const auto pipeline = MustMake(FinishedSpecOf(2));
+  TheScript().outputs[1].given = {1, 2};
+  const Status status = PassThrough(*pipeline, {&pipeline->slot(0), &pipeline->slot(1)});
+  ASSERT_FALSE(status.ok());
+  EXPECT_THAT(status.error().message(), HasSubstr("output 'classes' came out as 1x2 for a batch of 2"));
+}
+
 TEST_F(PipelineTest, ADescriptionThatDoesNotFitTheNetworkIsRefused) {
   PipelineSpec spec = DetectionSpecOf(1);
   spec.task.classes = 91;

@@ -37,7 +37,7 @@ void ExpectNoAllocations(const TaskSpec& task, const std::vector<TensorInfo>& in
     if (mean > -9) {
       EXPECT_EQ(allocations, before) << mean;
     }
-    candidates = std::max(candidates, detector->candidates());
+    candidates = std::max(candidates, detector->candidates().value_or(0));
   }
   EXPECT_GT(candidates, 1000);
 }

@@ -56,6 +56,10 @@ int AnchorCount(const TwoStageSpec& spec) {
   return AnchorCount(spec.proposals);
 }
 
+int AnchorCount(const FinishedBoxesSpec& /*spec*/) {
+  return 0;
+}
+
 int AnchorCount(const DetectionSpec& spec) {
   return std::visit([](const auto& decoder) { return AnchorCount(decoder); }, spec.decoder);
 }

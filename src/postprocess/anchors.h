@@ -23,6 +23,7 @@ std::vector<Anchor> ExpandAnchors(const SsdSpec& spec);
 int AnchorCount(const SsdSpec& spec);
 int AnchorCount(const YoloSpec& spec);
 int AnchorCount(const TwoStageSpec& spec);
+int AnchorCount(const FinishedBoxesSpec& spec);  // 0: whatever there are, the model keeps them to itself
 int AnchorCount(const DetectionSpec& spec);
 
 }  // namespace sightline::postprocess

@@ -27,13 +27,20 @@ std::string LimitsText(const NmsSpec& nms) {
 }  // namespace
 
 const char* DecoderName(const DetectionSpec& spec) {
-  constexpr const char* kNames[] = {"SSD", "YOLO", "two stages"};  // in the order of the variant
+  constexpr const char* kNames[] = {"SSD", "YOLO", "two stages",
+                                    "finished boxes"};  // in the order of the variant
   return kNames[spec.decoder.index()];
 }
 
 std::string DescribeDetector(const TaskSpec& task) {
   SIGHTLINE_CHECK(task.detection.has_value());
   const DetectionSpec& spec = *task.detection;
+  const std::string classes =
+      fmt::format("{} classes{}", task.classes, task.has_background_class ? " (0 is background)" : "");
+  if (std::holds_alternative<FinishedBoxesSpec>(spec.decoder)) {
+    return fmt::format("{}, {}; score above {}, NMS in the model, {}", DecoderName(spec), classes,
+                       spec.nms.score_threshold, LimitsText(spec.nms));
+  }
   std::string anchors = fmt::format("{} anchors", AnchorCount(spec));
   if (const auto* stages = std::get_if<TwoStageSpec>(&spec.decoder)) {
     anchors += fmt::format(", {} proposals", stages->proposal_nms.max_total);
@@ -41,10 +48,9 @@ std::string DescribeDetector(const TaskSpec& task) {
                    ? fmt::format(" cropped to {0}x{0}", stages->crop_size)
                    : fmt::format(" pooled in {0}x{0} bins at {1}x{1} points", stages->bins, stages->crop_size);
   }
-  return fmt::format("{}, {}, {} classes{}, {}; score above {}, NMS for each class at IoU {}, {}",
-                     DecoderName(spec), anchors, task.classes,
-                     task.has_background_class ? " (0 is background)" : "", KindText(spec.score_kind),
-                     spec.nms.score_threshold, spec.nms.iou_threshold, LimitsText(spec.nms));
+  return fmt::format("{}, {}, {}, {}; score above {}, NMS for each class at IoU {}, {}", DecoderName(spec),
+                     anchors, classes, KindText(spec.score_kind), spec.nms.score_threshold,
+                     spec.nms.iou_threshold, LimitsText(spec.nms));
 }
 
 }  // namespace sightline::postprocess

@@ -11,7 +11,7 @@ namespace sightline::postprocess {
 // 100 boxes a class, 100 in all". `task.detection` is there.
 std::string DescribeDetector(const TaskSpec& task);
 
-// "SSD" or "YOLO".
+// "SSD", "YOLO", "two stages" or "finished boxes".
 const char* DecoderName(const DetectionSpec& spec);
 
 }  // namespace sightline::postprocess

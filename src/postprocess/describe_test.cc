@@ -33,6 +33,10 @@ TEST(DescribeDetector, SaysWhatDecides) {
             "YOLO, 845 anchors, 80 classes, softmax; score above 0.01, NMS for each class at IoU 0.45, the "
             "best 400 "
             "candidates a class, 200 in all");
+  task.detection->decoder = FinishedBoxesSpec{};
+  task.detection->nms = {.score_threshold = 0.3F, .max_per_class = 0};
+  EXPECT_EQ(DescribeDetector(task),
+            "finished boxes, 80 classes; score above 0.3, NMS in the model, 100 in all");
 }
 
 TEST(DescribeDetector, SaysHowProposalsAreLookedAt) {

@@ -6,6 +6,7 @@
 
 #include "src/base/check.h"
 #include "src/postprocess/candidates.h"
+#include "src/postprocess/finished_boxes.h"
 #include "src/postprocess/fit_outputs.h"
 #include "src/postprocess/nms.h"
 #include "src/postprocess/ssd_decoder.h"
@@ -14,9 +15,14 @@
 namespace sightline::postprocess {
 namespace {
 
-using Decoder = std::variant<SsdDecoder, YoloDecoder>;
+using Decoder = std::variant<SsdDecoder, YoloDecoder, FinishedBoxesDecoder>;
 
-Decoder MakeDecoder(const TaskSpec& task, const DetectionSpec& spec) {
+// `first`: the first output that is read.
+Decoder MakeDecoder(const TaskSpec& task, const DetectionSpec& spec, const TensorInfo& first) {
+  if (std::holds_alternative<FinishedBoxesSpec>(spec.decoder)) {
+    return FinishedBoxesDecoder(static_cast<size_t>(first.shape[1]), spec.nms.score_threshold, task.classes,
+                                task.has_background_class);
+  }
   if (const auto* ssd = std::get_if<SsdSpec>(&spec.decoder)) {
     return SsdDecoder(*ssd, spec.score_kind, spec.nms.score_threshold, task.classes,
                       task.has_background_class);
@@ -26,6 +32,15 @@ Decoder MakeDecoder(const TaskSpec& task, const DetectionSpec& spec) {
                      {task.preprocess.width, task.preprocess.height});
 }
 
+// What is suppressed already goes through the limits alone: no box overlaps another by more than 1.
+NmsSpec NmsOf(const DetectionSpec& spec) {
+  NmsSpec nms = spec.nms;
+  if (!std::holds_alternative<FinishedBoxesSpec>(spec.decoder)) return nms;
+  nms.iou_threshold = 1;
+  nms.max_candidates_per_class = 0;
+  return nms;
+}
+
 size_t PlacesOf(const Decoder& decoder) {
   return std::visit([](const auto& d) { return d.places(); }, decoder);
 }
@@ -33,16 +48,22 @@ size_t PlacesOf(const Decoder& decoder) {
 }  // namespace
 
 struct Detector::Impl {
-  Impl(const TaskSpec& task, const DetectionSpec& spec, std::vector<size_t> outputs_read)
+  Impl(const TaskSpec& task, const DetectionSpec& spec, std::vector<size_t> outputs_read,
+       const TensorInfo& first)
       : read(std::move(outputs_read)),
-        decoder(MakeDecoder(task, spec)),
+        decoder(MakeDecoder(task, spec, first)),
         set(PlacesOf(decoder), static_cast<size_t>(task.classes)),
-        nms(spec.nms, task.classes, PlacesOf(decoder)),
+        nms(NmsOf(spec), task.classes, PlacesOf(decoder)),
         most(std::min(static_cast<size_t>(spec.nms.max_total),
                       PlacesOf(decoder) * static_cast<size_t>(task.classes))),
-        maps(read.size()) {}
+        maps(read.size()),
+        views(read.size()) {}
 
   Status Decode(std::span<const TensorView> outputs) {
+    if (const auto* finished = std::get_if<FinishedBoxesDecoder>(&decoder)) {
+      for (size_t i = 0; i < read.size(); ++i) views[i] = outputs[read[i]];
+      return finished->Run(views, set);
+    }
     for (size_t i = 0; i < read.size(); ++i) maps[i] = outputs[read[i]].f32();
     if (auto* ssd = std::get_if<SsdDecoder>(&decoder)) return ssd->Run(maps[0], maps[1], set);
     const bool channels_last = outputs[read[0]].layout == SL_LAYOUT_NHWC;
@@ -55,6 +76,7 @@ struct Detector::Impl {
   Nms nms;
   size_t most;  // detections there can be
   std::vector<const float*> maps;
+  std::vector<TensorView> views;  // of finished boxes
 };
 
 Detector::Detector(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -65,7 +87,8 @@ Detector::~Detector() = default;
 Result<Detector> Detector::Create(const TaskSpec& task, std::span<const TensorInfo> outputs) {
   SIGHTLINE_CHECK(task.detection.has_value());
   SIGHTLINE_ASSIGN_OR_RETURN(std::vector<size_t> read, FitOutputs(task, outputs));
-  return Detector(std::make_unique<Impl>(task, *task.detection, std::move(read)));
+  const TensorInfo& first = outputs[read[0]];
+  return Detector(std::make_unique<Impl>(task, *task.detection, std::move(read), first));
 }
 
 Status Detector::Run(std::span<const TensorView> outputs, const PictureMap& map,
@@ -78,7 +101,8 @@ Status Detector::Run(std::span<const TensorView> outputs, const PictureMap& map,
   return OkStatus();
 }
 
-int32_t Detector::candidates() const {
+std::optional<int32_t> Detector::candidates() const {
+  if (std::holds_alternative<FinishedBoxesDecoder>(impl_->decoder)) return std::nullopt;
   return static_cast<int32_t>(impl_->set.candidates().size());
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -30,8 +31,9 @@ class Detector {
   // its memory is kept. Values that are NaN or infinite are kInternal, naming the first.
   Status Run(std::span<const TensorView> outputs, const PictureMap& map, std::vector<Detection>& detections);
 
-  // Of the last Run: pairs of a box and a class whose score is above the threshold.
-  int32_t candidates() const;
+  // Of the last Run: pairs of a box and a class whose score is above the threshold. Nothing where the model
+  // suppresses boxes itself: how many it had before is not known.
+  std::optional<int32_t> candidates() const;
 
  private:
   struct Impl;

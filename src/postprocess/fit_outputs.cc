@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <string>
 #include <utility>
 
 #include "src/base/check.h"
 #include "src/postprocess/anchors.h"
+#include "src/postprocess/finished_boxes.h"
 
 namespace sightline::postprocess {
 namespace {
@@ -24,11 +26,12 @@ std::string Names(std::span<const TensorInfo> outputs) {
 }
 
 size_t Wanted(const DetectionSpec& spec) {
-  const auto* yolo = std::get_if<YoloSpec>(&spec.decoder);
-  return yolo != nullptr ? yolo->heads.size() : 2;
+  if (const auto* yolo = std::get_if<YoloSpec>(&spec.decoder)) return yolo->heads.size();
+  return std::holds_alternative<FinishedBoxesSpec>(spec.decoder) ? 4 : 2;
 }
 
 const char* WhatIsRead(const DetectionSpec& spec) {
+  if (std::holds_alternative<FinishedBoxesSpec>(spec.decoder)) return "boxes, classes, scores, count";
   return std::holds_alternative<YoloSpec>(spec.decoder) ? "one map for each head" : "boxes, then scores";
 }
 
@@ -120,6 +123,64 @@ Status FitDecoder(const YoloSpec& yolo, const TaskSpec& task, std::span<const Te
   return OkStatus();
 }
 
+// What each output of finished boxes is, in the decoder's order.
+struct FinishedOutput {
+  const char* dims;  // in words
+  int rank;
+  bool whole;  // may be whole numbers
+};
+constexpr std::array<FinishedOutput, 4> kFinishedOutputs = {{{"batch, boxes, 4 numbers a box", 3, false},
+                                                             {"batch, a class a box", 2, true},
+                                                             {"batch, a score a box", 2, false},
+                                                             {"batch", 1, true}}};
+
+// The count may have a dimension of 1 behind the batch.
+bool IsOneNumber(const Shape& shape) {
+  return shape.rank == 1 || (shape.rank == 2 && shape[1] == 1);
+}
+
+Status FitFinished(const TensorInfo& output, size_t role) {
+  const FinishedOutput& wanted = kFinishedOutputs[role];
+  const bool fits = role == 3 ? IsOneNumber(output.shape) : output.shape.rank == wanted.rank;
+  if (!fits) {
+    return Misfit(fmt::format(
+        "output '{}' has shape {}; the decoder reads {} ({})", output.name, output.shape.ToString(),
+        wanted.rank == 1 ? "1 dimension" : fmt::format("{} dimensions", wanted.rank), wanted.dims));
+  }
+  const bool whole = output.type == SL_I32 || output.type == SL_I64;
+  if (output.type == SL_F32 || (wanted.whole && whole)) return OkStatus();
+  return Misfit(fmt::format("output '{}' is {}; it is read from fp32{}", output.name,
+                            DataTypeName(output.type), wanted.whole ? ", int32 or int64" : ""));
+}
+
+Status FitDecoder(const FinishedBoxesSpec& finished, const TaskSpec& /*task*/,
+                  std::span<const TensorInfo* const> read) {
+  for (size_t role = 0; role < read.size(); ++role) SIGHTLINE_RETURN_IF_ERROR(FitFinished(*read[role], role));
+  const int64_t rows = read[0]->shape[1];
+  if (read[0]->shape[2] != 4) {
+    return Misfit(
+        fmt::format("output '{}' has {} columns and a box has 4 numbers", read[0]->name, read[0]->shape[2]));
+  }
+  for (const size_t role : {size_t{1}, size_t{2}}) {
+    if (read[role]->shape[1] == rows) continue;
+    return Misfit(fmt::format("output '{}' has {} boxes and output '{}' {}", read[0]->name, rows,
+                              read[role]->name, read[role]->shape[1]));
+  }
+  if (finished.max_boxes == 0 || finished.max_boxes == rows) return OkStatus();
+  return Misfit(
+      fmt::format("output '{}' has {} boxes and the description max_boxes: {}; correct it or take it out",
+                  read[0]->name, rows, finished.max_boxes));
+}
+
+// Dimensions of a finished output that are open get what a run can give at most.
+void Close(TensorInfo& output, size_t role, int64_t rows) {
+  const std::array<int64_t, 3> most =
+      role == 3 ? std::array<int64_t, 3>{0, 1, 1} : std::array<int64_t, 3>{0, rows, 4};
+  for (int i = 1; i < std::min(output.shape.rank, 3); ++i) {
+    if (output.shape[i] == SL_DIM_DYNAMIC) output.shape[i] = most[static_cast<size_t>(i)];
+  }
+}
+
 Status CheckSpec(const TaskSpec& task, const DetectionSpec& spec) {
   const NmsSpec& nms = spec.nms;
   const int least_classes = task.has_background_class ? 2 : 1;
@@ -127,7 +188,8 @@ Status CheckSpec(const TaskSpec& task, const DetectionSpec& spec) {
     return Misfit(fmt::format("the description has {} classes; a detector needs {} or more", task.classes,
                               least_classes));
   }
-  if (AnchorCount(spec) < 1) return Misfit("the description has no anchors");
+  const bool finished = std::holds_alternative<FinishedBoxesSpec>(spec.decoder);
+  if (!finished && AnchorCount(spec) < 1) return Misfit("the description has no anchors");
   if (std::isnan(nms.score_threshold) || nms.score_threshold < 0 || nms.score_threshold >= 1) {
     return Misfit(
         fmt::format("the score threshold is {}; it must be from 0 to below 1", nms.score_threshold));
@@ -147,6 +209,25 @@ Status CheckSpec(const TaskSpec& task, const DetectionSpec& spec) {
 
 }  // namespace
 
+Result<std::vector<TensorInfo>> WithRoom(const TaskSpec& task, std::span<const TensorInfo> outputs) {
+  std::vector<TensorInfo> closed(outputs.begin(), outputs.end());
+  const FinishedBoxesSpec* finished =
+      task.detection ? std::get_if<FinishedBoxesSpec>(&task.detection->decoder) : nullptr;
+  if (finished == nullptr) return closed;
+  SIGHTLINE_ASSIGN_OR_RETURN(const std::vector<size_t> read, Find(*task.detection, outputs));
+  for (TensorInfo& output : closed) {
+    if (output.shape.rank > 0 && output.shape[0] == SL_DIM_DYNAMIC) output.shape[0] = SL_DIM_BATCH;
+  }
+  // One of the outputs may say what the others leave open.
+  int64_t rows = finished->max_boxes > 0 ? finished->max_boxes : kUsualBoxes;
+  for (size_t role = 0; role < 3; ++role) {
+    const Shape& shape = closed[read[role]].shape;
+    if (shape.rank == kFinishedOutputs[role].rank && shape[1] >= 0) rows = shape[1];
+  }
+  for (size_t role = 0; role < read.size(); ++role) Close(closed[read[role]], role, rows);
+  return closed;
+}
+
 Result<std::vector<size_t>> FitOutputs(const TaskSpec& task, std::span<const TensorInfo> outputs) {
   SIGHTLINE_CHECK(task.detection.has_value());
   // Two stages are two networks (two_stage.h), of which the first comes here as a detector by itself.
@@ -157,7 +238,8 @@ Result<std::vector<size_t>> FitOutputs(const TaskSpec& task, std::span<const Ten
   std::vector<const TensorInfo*> read;
   for (const size_t index : indices) {
     const TensorInfo& output = outputs[index];
-    if (output.type != SL_F32) {
+    const bool finished = std::holds_alternative<FinishedBoxesSpec>(spec.decoder);
+    if (output.type != SL_F32 && !finished) {
       return Misfit(fmt::format("output '{}' is {}; detections are read from fp32", output.name,
                                 DataTypeName(output.type)));
     }
@@ -165,6 +247,8 @@ Result<std::vector<size_t>> FitOutputs(const TaskSpec& task, std::span<const Ten
   }
   if (const auto* ssd = std::get_if<SsdSpec>(&spec.decoder)) {
     SIGHTLINE_RETURN_IF_ERROR(FitDecoder(*ssd, task, read));
+  } else if (const auto* boxes = std::get_if<FinishedBoxesSpec>(&spec.decoder)) {
+    SIGHTLINE_RETURN_IF_ERROR(FitDecoder(*boxes, task, read));
   } else {
     SIGHTLINE_RETURN_IF_ERROR(FitDecoder(std::get<YoloSpec>(spec.decoder), task, read));
   }
@@ -172,6 +256,7 @@ Result<std::vector<size_t>> FitOutputs(const TaskSpec& task, std::span<const Ten
 }
 
 int ClassesIn(const DetectionSpec& spec, std::span<const TensorInfo> outputs) {
+  if (std::holds_alternative<FinishedBoxesSpec>(spec.decoder)) return 0;
   const auto indices = Find(spec, outputs);
   if (!indices.ok()) return 0;
   if (const auto* yolo = std::get_if<YoloSpec>(&spec.decoder)) {

@@ -158,7 +158,13 @@ std::string CountText(const CountSummary& counts) {
 }
 
 std::string CandidateLine(const RunSummary& summary) {
-  if (!summary.candidates_before_nms || !summary.candidates_after_nms) return "";
+  if (!summary.candidates_after_nms) return "";
+  if (!summary.candidates_before_nms) {
+    return fmt::format(
+        "detections  {} a picture above the score threshold; NMS is the model's, which does not tell what "
+        "it began with\n",
+        CountText(*summary.candidates_after_nms));
+  }
   return fmt::format("candidates  {} a picture above the score threshold, {} detections left by NMS\n",
                      CountText(*summary.candidates_before_nms), CountText(*summary.candidates_after_nms));
 }

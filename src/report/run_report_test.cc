@@ -106,6 +106,9 @@ TEST(RunReport, OfADetectionNetworkSaysWhatWasFound) {
   r.summary.candidates_after_nms =
       CountSummary{.count = 400, .mean = {100, 100, 100}, .min = 100, .max = 100};
   EXPECT_NE(RunReport(r).find(", 100 detections left by NMS"), std::string::npos) << "always as many";
+  r.summary.candidates_before_nms.reset();
+  EXPECT_NE(RunReport(r).find("detections  100 a picture above the score threshold; NMS is the model's"),
+            std::string::npos);
 }
 
 TEST(RunReport, SeveralRuns) {

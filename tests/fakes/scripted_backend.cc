@@ -38,6 +38,8 @@ class ScriptedInstance final : public kit::Instance {
   static kit::Status GiveScripted(int64_t batch, kit::Outputs outputs) {
     for (size_t o = 0; o < outputs.size(); ++o) {
       const std::vector<float>& values = TheScript().outputs[o].values;
+      const std::vector<int64_t>& given = TheScript().outputs[o].given;
+      std::copy(given.begin(), given.end(), outputs[o].dims);
       auto* out = static_cast<float*>(outputs[o].data);
       for (int64_t i = 0; i < batch; ++i) out = std::copy(values.begin(), values.end(), out);
     }

@@ -19,8 +19,9 @@ constexpr int kScriptedClasses = 6;
 // An output that is the same for every picture.
 struct ScriptedOutput {
   std::string name;
-  std::vector<int64_t> dims;  // without the batch
-  std::vector<float> values;  // of one picture
+  std::vector<int64_t> dims;   // without the batch
+  std::vector<float> values;   // of one picture
+  std::vector<int64_t> given;  // where `dims` are open: what a run gives, all dimensions
 };
 
 struct Script {

@@ -26,6 +26,7 @@ using StatusPtr = std::unique_ptr<TF_Status, Deleter<TF_DeleteStatus>>;
 using TensorPtr = std::unique_ptr<TF_Tensor, Deleter<TF_DeleteTensor>>;
 using BufferPtr = std::unique_ptr<TF_Buffer, Deleter<TF_DeleteBuffer>>;
 using SessionOptionsPtr = std::unique_ptr<TF_SessionOptions, Deleter<TF_DeleteSessionOptions>>;
+using DeviceListPtr = std::unique_ptr<TF_DeviceList, Deleter<TF_DeleteDeviceList>>;
 using ImportOptionsPtr = std::unique_ptr<TF_ImportGraphDefOptions, Deleter<TF_DeleteImportGraphDefOptions>>;
 
 inline StatusPtr NewStatus() {

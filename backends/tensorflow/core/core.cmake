@@ -13,4 +13,5 @@ sightline_backend_from_folder(tensorflow ${CMAKE_DL_LIBS})
 add_dependencies(sightline_backend_tensorflow sightline_tensorflow_core)
 target_compile_definitions(sightline_backend_tensorflow PRIVATE
   SIGHTLINE_TENSORFLOW_CORE="$<TARGET_FILE_NAME:sightline_tensorflow_core>"
-  SIGHTLINE_TENSORFLOW_VERSION="${TensorFlowC_VERSION}")
+  SIGHTLINE_TENSORFLOW_VERSION="${TensorFlowC_VERSION}"
+  SIGHTLINE_TENSORFLOW_HAS_CUDA=$<BOOL:${TensorFlowC_HAS_CUDA}>)

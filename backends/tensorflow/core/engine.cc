@@ -12,6 +12,7 @@
 #include <string>
 #include <utility>
 
+#include "backends/kit/gpus.h"
 #include "backends/kit/kit.h"
 #include "backends/tensorflow/core/core_api.h"
 #include "backends/tensorflow/core/model_files.h"
@@ -110,6 +111,7 @@ SessionSettings ReadSettings(const kit::EngineOptions& options) {
   settings.xla = options.values.Word("xla") == "on";
   settings.grappler = options.values.Word("grappler") == "on";
   settings.bf16 = options.precision == SL_BF16;
+  settings.gpu = kit::GpuOf(options.device);
   return settings;
 }
 
@@ -156,7 +158,8 @@ struct Setup {
 
 kit::EngineInfo DescribeEngine(const Model& model, const Setup& setup) {
   const SessionSettings& settings = setup.settings;
-  const Precision precision = PrecisionOf(model.compute_types, settings.bf16);
+  Precision precision = PrecisionOf(model.compute_types, settings.bf16);
+  if (settings.gpu >= 0) precision.note += "; on the GPU TF32 is off by NVIDIA_TF32_OVERRIDE=0";
   kit::EngineInfo info;
   info.inputs = model.inputs;
   info.outputs = model.outputs;
@@ -178,6 +181,10 @@ kit::Result<std::unique_ptr<kit::Engine>> CreateEngine(const kit::Model& model,
                                                        const kit::EngineOptions& options,
                                                        int64_t framework_load_ns) {
   const Setup setup{ReadSettings(options), kit::NowNs(), framework_load_ns};
+  if (setup.settings.gpu >= 0) {
+    KIT_ASSIGN_OR_RETURN(const auto devices, ListDevices(setup.settings));
+    KIT_RETURN_IF_ERROR(HoldToDevices(options.device, devices));
+  }
   if (model.kind == SL_MODEL_GRAPH) {
     KIT_ASSIGN_OR_RETURN(Model translated, Translate(*model.graph));
     return MakeGraphEngine(std::move(translated), setup);

@@ -56,8 +56,10 @@ kit::Result<kit::TensorInfo> Describe(TF_Graph* graph, TF_Output output, const s
   if (!type) return kit::Unsupported("tensor '", name, "' has a type that can't be fed or fetched here");
   const std::optional<Dims> dims = dims_known ? dims_known : InferredDims(graph, output);
   if (!dims || dims->size() > SL_MAX_RANK) {
-    return kit::Unsupported("tensor '", name, "' has no known number of dimensions (at most ", SL_MAX_RANK,
-                            "); give the shape of the input with --option input_shape=HxWxC");
+    return kit::Unsupported(
+        "tensor '", name, "' has no known number of dimensions (at most ", SL_MAX_RANK,
+        "); give the shape of the input with --option input_shape=HxWxC, or of an output of a frozen "
+        "graph with --option output=NAME:0=100x4");
   }
   return kit::TensorInfo{name, *type, SL_LAYOUT_PLAIN, kit::NamedDims(*dims)};
 }
@@ -167,8 +169,8 @@ kit::Result<std::vector<TF_Output>> Choose(TF_Graph* graph, std::string_view lis
   return chosen;
 }
 
-// "224x224x3" behind an open batch.
-kit::Result<Dims> ReadInputShape(std::string_view text) {
+// "224x224x3" behind an open batch; nothing where it is no such text.
+std::optional<Dims> ReadDims(std::string_view text) {
   Dims dims = {SL_DIM_BATCH};
   const char* at = text.data();
   const char* const end = text.data() + text.size();
@@ -181,8 +183,41 @@ kit::Result<Dims> ReadInputShape(std::string_view text) {
     at = next == end ? end : next + 1;
   }
   if (right && dims.size() <= SL_MAX_RANK) return dims;
+  return std::nullopt;
+}
+
+kit::Result<Dims> ReadInputShape(std::string_view text) {
+  if (const auto dims = ReadDims(text)) return *dims;
   return kit::InvalidArgument("option input_shape is height x width x channels, like 224x224x3, not '", text,
                               "'");
+}
+
+// Option output: the tensors to fetch, and the shapes of those that are said to have one.
+struct Fetches {
+  std::string names;                        // "boxes:0,count:0"
+  std::vector<std::optional<Dims>> shapes;  // one for each name
+};
+
+// "boxes:0=100x4,count:0=": what follows "=" is a shape behind the batch, nothing being the batch alone.
+kit::Result<Fetches> ReadFetches(std::string_view list) {
+  Fetches fetches;
+  while (!list.empty()) {
+    const std::string_view one = list.substr(0, list.find(','));
+    list = one.size() == list.size() ? "" : list.substr(one.size() + 1);
+    const size_t equals = one.find('=');
+    fetches.names += (fetches.names.empty() ? "" : ",") + std::string(one.substr(0, equals));
+    std::optional<Dims> shape;
+    if (equals != std::string_view::npos) {
+      const std::string_view text = one.substr(equals + 1);
+      shape = text.empty() ? Dims{SL_DIM_BATCH} : ReadDims(text);
+      if (!shape) {
+        return kit::InvalidArgument("option output: the shape of ", one.substr(0, equals), " is '", text,
+                                    "'; write what is behind the batch, like 100x4");
+      }
+    }
+    fetches.shapes.push_back(shape);
+  }
+  return fetches;
 }
 
 // A graph being imported. With option input_shape its one input is replaced by a Placeholder of that shape,
@@ -202,11 +237,13 @@ class FrozenGraph {
     }
     KIT_RETURN_IF_ERROR(Import(opened.model.graph.get(), options.get()));
     KIT_RETURN_IF_ERROR(AddFeeds(opened.model));
+    KIT_ASSIGN_OR_RETURN(const Fetches wanted, ReadFetches(choices_.outputs));
     KIT_ASSIGN_OR_RETURN(const auto fetches,
-                         Choose(opened.model.graph.get(), choices_.outputs, IsResult,
+                         Choose(opened.model.graph.get(), wanted.names, IsResult,
                                 "result to fetch; name the output with --option output=NAME:0"));
-    for (const TF_Output fetch : fetches) {
-      KIT_RETURN_IF_ERROR(AddFetch(opened.model, fetch, TensorName(fetch), std::nullopt, facts_));
+    for (size_t i = 0; i < fetches.size(); ++i) {
+      const std::optional<Dims> shape = wanted.shapes.empty() ? std::nullopt : wanted.shapes[i];
+      KIT_RETURN_IF_ERROR(AddFetch(opened.model, fetches[i], TensorName(fetches[i]), shape, facts_));
     }
     return opened;
   }

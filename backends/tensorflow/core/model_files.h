@@ -13,8 +13,9 @@ namespace sightline::tensorflow {
 
 // Chooses what to feed and fetch where the file leaves a choice; "" takes what the file says by itself.
 struct FileChoices {
-  std::string inputs;       // frozen graphs: "name:0,other:0"; by itself every Placeholder
-  std::string outputs;      // frozen graphs: "name:0"; by itself what no other operation reads
+  std::string inputs;   // frozen graphs: "name:0,other:0"; by itself every Placeholder
+  std::string outputs;  // frozen graphs: "name:0" or, where the graph doesn't say its shape, "name:0=100x4";
+                        // by itself what no other operation reads
   std::string input_shape;  // frozen graphs: "HxWxC" of the one input, whose file does not say it
   std::string signature;    // SavedModel; by itself "serving_default"
 };

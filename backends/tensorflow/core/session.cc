@@ -62,6 +62,22 @@ kit::Result<SessionPtr> OpenSession(TF_Graph* graph, const SessionSettings& sett
   return session;
 }
 
+kit::Result<std::vector<LibraryDevice>> ListDevices(const SessionSettings& settings) {
+  const GraphPtr nothing(TF_NewGraph());
+  KIT_ASSIGN_OR_RETURN(const SessionPtr session, OpenSession(nothing.get(), settings));
+  const StatusPtr status = NewStatus();
+  const DeviceListPtr list(TF_SessionListDevices(session.get(), status.get()));
+  KIT_RETURN_IF_ERROR(FromTensorFlow(*status));
+  std::vector<LibraryDevice> devices;
+  for (int i = 0; i < TF_DeviceListCount(list.get()); ++i) {
+    const char* name = TF_DeviceListName(list.get(), i, status.get());
+    const char* type = TF_DeviceListType(list.get(), i, status.get());
+    KIT_RETURN_IF_ERROR(FromTensorFlow(*status));
+    devices.push_back({name, type});
+  }
+  return devices;
+}
+
 SessionRunner::SessionRunner(SessionPtr session, std::vector<TF_Output> feeds, std::vector<TF_Output> fetches,
                              std::vector<kit::TensorInfo> outputs, const SessionSettings& settings)
     : session_(std::move(session)),

@@ -8,6 +8,7 @@
 
 #include "backends/kit/kit.h"
 #include "backends/tensorflow/core/c_api.h"
+#include "backends/tensorflow/core/devices.h"
 #include "backends/tensorflow/core/session_config.h"
 
 namespace sightline::tensorflow {
@@ -22,6 +23,9 @@ using SessionPtr = std::unique_ptr<TF_Session, SessionDeleter>;
 kit::Result<SessionOptionsPtr> MakeSessionOptions(const SessionSettings& settings);
 // A session on `graph`, with its own copy of the constants. The graph lives as long as the session.
 kit::Result<SessionPtr> OpenSession(TF_Graph* graph, const SessionSettings& settings);
+
+// What a session with these settings can run on.
+kit::Result<std::vector<LibraryDevice>> ListDevices(const SessionSettings& settings);
 
 // Feeds and fetches the same places again and again. One run at a time.
 class SessionRunner {

@@ -6,11 +6,18 @@ namespace sightline::tensorflow {
 namespace {
 
 namespace config_proto {
+constexpr uint32_t kDeviceCount = 1;
 constexpr uint32_t kIntraOpParallelismThreads = 2;
 constexpr uint32_t kInterOpParallelismThreads = 5;
+constexpr uint32_t kGpuOptions = 6;
+constexpr uint32_t kAllowSoftPlacement = 7;  // what has no kernel for the GPU runs on the CPU
 constexpr uint32_t kUsePerSessionThreads = 9;
 constexpr uint32_t kGraphOptions = 10;
 }  // namespace config_proto
+
+namespace gpu_options {
+constexpr uint32_t kVisibleDeviceList = 5;
+}  // namespace gpu_options
 
 namespace graph_options {
 constexpr uint32_t kOptimizerOptions = 3;
@@ -56,6 +63,14 @@ std::string GraphOptions(const SessionSettings& settings) {
 
 std::string ConfigBytes(const SessionSettings& settings) {
   WireWriter config;
+  if (settings.gpu < 0) {
+    config.Bytes(config_proto::kDeviceCount, WireWriter().Bytes(1, "GPU").Varint(2, 0).bytes());
+  } else {
+    const std::string visible = std::to_string(settings.gpu);
+    config.Bytes(config_proto::kGpuOptions,
+                 WireWriter().Bytes(gpu_options::kVisibleDeviceList, visible).bytes());
+    config.Varint(config_proto::kAllowSoftPlacement, 1);
+  }
   if (settings.intra_threads > 0) {
     config.Varint(config_proto::kIntraOpParallelismThreads, static_cast<uint64_t>(settings.intra_threads));
   }

@@ -12,6 +12,7 @@ struct SessionSettings {
   bool xla = false;
   bool grappler = true;
   bool bf16 = false;  // Grappler turns fp32 operations into bf16 ones
+  int gpu = -1;       // the one the session sees, as CUDA counts them; -1: none, it computes on the CPU
 };
 
 // A ConfigProto. Each session gets threads of its own.

@@ -63,6 +63,14 @@ TEST(BackendTest, IntroducesItself) {
   EXPECT_THAT(info.file_formats, Contains("saved_model"));
 }
 
+// The wheel that is tested with is for the CPU: kernels for GPUs, and so devices, are none.
+TEST(EngineTest, ADeviceThatIsNotThereIsOneSentence) {
+  EXPECT_EQ(Plugin()->info().devices.size(), 1u);
+  backend::EngineOptions options;
+  options.device = "cuda:0";
+  EXPECT_THAT(ErrorOf(options), HasSubstr("backend tensorflow has no device 'cuda:0' here; it has: cpu"));
+}
+
 TEST(EngineTest, WantsPicturesChannelsLast) {
   const network::Network network = ToNetwork(SmallModel());
   const auto loaded = Load(network, {.intra_threads = 2, .max_batch = 4});

@@ -14,6 +14,13 @@ std::string MakeGraphDef();
 std::string MakeHalfGraphDef(bool mixed);
 // Placeholder "image" [?, 2, 2, 3] and the indices of what is not zero in it, "where" int64 [as many, 4].
 std::string MakeWhereGraphDef();
+// Placeholder "image" [?, 2, 2, 3] and "same", the same values with a shape that the graph doesn't tell.
+std::string MakeShapelessGraphDef();
+// A small SSD as TF-OD exports its detectors: Placeholder "image_tensor" uint8 [?, 64, 64, 3]; for each of 4
+// x 4 cells of 16 x 16 pixels a box around it and a score for each of 3 classes, by colour;
+// CombinedNonMaxSuppression to 10 boxes. Gives "detection_boxes" [?, 10, 4], "detection_classes" [?, 10] from
+// 1 on, "detection_scores" [?, 10] and "num_detections" [?], all fp32.
+std::string MakeDetectorGraphDef();
 // Placeholder "image" and "odd" of type Frobnicate, which there is not.
 std::string MakeUnknownOpGraphDef();
 // A SavedModel with that graph and two signatures: "serving_default" (image -> rectified, where the caller's

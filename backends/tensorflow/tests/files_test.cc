@@ -132,6 +132,42 @@ TEST_F(FilesTest, ShapesTheDataDecidesComeBackWithTheRun) {
               HasSubstr("came out as 2x4, which needs 64 bytes of memory; it has 32"));
 }
 
+TEST_F(FilesTest, AnOutputsShapeCanBeSaid) {
+  const std::string path = Frozen(MakeShapelessGraphDef());
+  EXPECT_THAT(ErrorOf(path), AllOf(HasSubstr("tensor 'same:0' has no known number of dimensions"),
+                                   HasSubstr("--option output=NAME:0=100x4")));
+  backend::EngineOptions options;
+  options.options["output"] = "same:0=2x2x3";
+  auto loaded = LoadFile(path, options);
+  ASSERT_TRUE(loaded.ok()) << loaded.error().message();
+  EXPECT_EQ(loaded->engine->info().outputs[0].name, "same:0");
+  EXPECT_EQ(loaded->engine->info().outputs[0].shape, (Shape{SL_DIM_BATCH, 2, 2, 3}));
+  EXPECT_EQ(Result(*loaded).size(), 12u);
+  options.options["output"] = "same:0=2x3x2";
+  loaded = LoadFile(path, options);
+  ASSERT_TRUE(loaded.ok());
+  Array input{{1, 3, 2, 2}, std::vector<float>(12)};
+  EXPECT_THAT(Infer(*loaded, ToBlob(input)).error().message(),
+              HasSubstr("output 'same:0' came out as 1x2x2x3, not as 1x2x3x2"));
+  options.options["output"] = "same:0=2xx3";
+  EXPECT_THAT(
+      ErrorOf(path, options),
+      HasSubstr("option output: the shape of same:0 is '2xx3'; write what is behind the batch, like 100x4"));
+}
+
+// As TF-OD exports its detectors: bytes in, finished boxes out, of as many pictures as come.
+TEST_F(FilesTest, DetectorsTakeBytesAndGiveBoxes) {
+  auto loaded = LoadFile(Frozen(MakeDetectorGraphDef()));
+  ASSERT_TRUE(loaded.ok()) << loaded.error().message();
+  const backend::EngineInfo& info = loaded->engine->info();
+  EXPECT_EQ(info.inputs[0].type, SL_U8);
+  EXPECT_EQ(info.inputs[0].shape, (Shape{SL_DIM_BATCH, 64, 64, 3}));
+  ASSERT_EQ(info.outputs.size(), 4u);
+  EXPECT_EQ(info.outputs[0].name, "detection_boxes:0");
+  EXPECT_EQ(info.outputs[0].shape, (Shape{SL_DIM_BATCH, 10, 4}));
+  EXPECT_EQ(info.outputs[3].shape, (Shape{SL_DIM_BATCH}));
+}
+
 TEST_F(FilesTest, InputShapeIsHeldToItsForm) {
   const std::string good = Frozen(MakeGraphDef());
   for (const char* shape : {"2x", "x2", "2,2,3", "0x2x3", "big"}) {

@@ -23,21 +23,31 @@ std::string Bytes(std::initializer_list<int> list) {
   return bytes;
 }
 
+// On the CPU every message begins with device_count (1) { "GPU": 0 }.
+std::string OnCpu(std::initializer_list<int> list) {
+  return Bytes({0x0A, 7, 0x0A, 3, 'G', 'P', 'U', 0x10, 0}) + Bytes(list);
+}
+
 // Field 9 (own threads) always; 2 and 5 only where numbers were given.
 TEST(ConfigBytes, Threads) {
-  EXPECT_EQ(ConfigBytes({}), Bytes({0x48, 1}));
-  EXPECT_EQ(ConfigBytes({.intra_threads = 3, .inter_threads = 1}), Bytes({0x10, 3, 0x28, 1, 0x48, 1}));
+  EXPECT_EQ(ConfigBytes({}), OnCpu({0x48, 1}));
+  EXPECT_EQ(ConfigBytes({.intra_threads = 3, .inter_threads = 1}), OnCpu({0x10, 3, 0x28, 1, 0x48, 1}));
+}
+
+// gpu_options (6) { visible_device_list (5): "12" }, allow_soft_placement (7)
+TEST(ConfigBytes, OneGpuIsAllThatASessionSees) {
+  EXPECT_EQ(ConfigBytes({.gpu = 12}), Bytes({0x32, 4, 0x2A, 2, '1', '2', 0x38, 1, 0x48, 1}));
 }
 
 // graph_options (10) { optimizer_options (3) { global_jit_level (5): ON_2, cpu_global_jit (7): true } }
 TEST(ConfigBytes, Xla) {
-  EXPECT_EQ(ConfigBytes({.xla = true}), Bytes({0x48, 1, 0x52, 6, 0x1A, 4, 0x28, 2, 0x38, 1}));
+  EXPECT_EQ(ConfigBytes({.xla = true}), OnCpu({0x48, 1, 0x52, 6, 0x1A, 4, 0x28, 2, 0x38, 1}));
 }
 
 // graph_options (10) { rewrite_options (10) { disable_meta_optimizer (19) or bf16 (31): ON } }
 TEST(ConfigBytes, Rewrites) {
-  EXPECT_EQ(ConfigBytes({.grappler = false}), Bytes({0x48, 1, 0x52, 5, 0x52, 3, 0x98, 0x01, 1}));
-  EXPECT_EQ(ConfigBytes({.bf16 = true}), Bytes({0x48, 1, 0x52, 5, 0x52, 3, 0xF8, 0x01, 1}));
+  EXPECT_EQ(ConfigBytes({.grappler = false}), OnCpu({0x48, 1, 0x52, 5, 0x52, 3, 0x98, 0x01, 1}));
+  EXPECT_EQ(ConfigBytes({.bf16 = true}), OnCpu({0x48, 1, 0x52, 5, 0x52, 3, 0xF8, 0x01, 1}));
 }
 
 TEST(RunOptionsBytes, CallingThreadAndTrace) {

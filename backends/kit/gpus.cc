@@ -1,4 +1,4 @@
-#include "backends/onnxruntime/devices.h"
+#include "backends/kit/gpus.h"
 
 #include <charconv>
 #include <string_view>
@@ -6,7 +6,7 @@
 
 #include "backends/kit/status.h"
 
-namespace sightline::onnxruntime {
+namespace sightline::kit {
 
 namespace {
 
@@ -31,10 +31,10 @@ int CountNvidiaGpus(const std::filesystem::path& dev) {
   return count;
 }
 
-std::vector<kit::DeviceInfo> Devices(bool has_cuda, int gpus) {
-  std::vector<kit::DeviceInfo> devices = {{"cpu", "CPU", -1}};
+std::vector<DeviceInfo> CudaDevices(bool has_cuda, int gpus) {
+  std::vector<DeviceInfo> devices = {{"cpu", "CPU", -1}};
   for (int i = 0; has_cuda && i < gpus; ++i) {
-    devices.push_back({kit::Text(kCuda, i), kit::Text("NVIDIA GPU ", i), -1});
+    devices.push_back({Text(kCuda, i), Text("NVIDIA GPU ", i), -1});
   }
   return devices;
 }
@@ -47,4 +47,4 @@ int GpuOf(const std::string& device) {
   return gpu;
 }
 
-}  // namespace sightline::onnxruntime
+}  // namespace sightline::kit
