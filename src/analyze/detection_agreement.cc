@@ -31,12 +31,14 @@ double Difference(std::span<const float> reference, std::span<const float> other
   return range > 0 ? difference / range : kInfinite;
 }
 
-int64_t CountSame(std::span<const Detection> reference, std::span<const Detection> other) {
+}  // namespace
+
+int64_t CountSame(std::span<const Detection> reference, std::span<const Detection> other, double least_iou) {
   std::vector<bool> taken(other.size());
   int64_t same = 0;
   for (const Detection& one : reference) {
     size_t best = other.size();
-    double best_iou = kSameBoxIou;
+    double best_iou = least_iou;
     for (size_t i = 0; i < other.size(); ++i) {
       if (taken[i] || other[i].class_index != one.class_index) continue;
       const double iou = Iou(one.box, other[i].box);
@@ -50,8 +52,6 @@ int64_t CountSame(std::span<const Detection> reference, std::span<const Detectio
   }
   return same;
 }
-
-}  // namespace
 
 double DetectionAgreement::same_share() const {
   return detections == 0 ? 1 : static_cast<double>(same) / static_cast<double>(detections);
@@ -76,7 +76,7 @@ DetectionAgreement CompareDetections(const PictureOutputs& reference, const Pict
         agreement.output_difference_max, Difference(reference.values[i], other.values[i], agreement.finite));
   }
   agreement.detections = static_cast<int64_t>(std::max(reference.detections.size(), other.detections.size()));
-  agreement.same = CountSame(reference.detections, other.detections);
+  agreement.same = CountSame(reference.detections, other.detections, kSameBoxIou);
   return agreement;
 }
 
