@@ -34,11 +34,12 @@ double Difference(std::span<const float> reference, std::span<const float> other
 constexpr size_t kNone = std::numeric_limits<size_t>::max();
 
 // For each of the reference's detections which of the other's it is, or kNone.
-std::vector<size_t> FindSame(std::span<const Detection> reference, std::span<const Detection> other) {
+std::vector<size_t> FindSame(std::span<const Detection> reference, std::span<const Detection> other,
+                             double least_iou) {
   std::vector<bool> taken(other.size());
   std::vector<size_t> same(reference.size(), kNone);
   for (size_t r = 0; r < reference.size(); ++r) {
-    double best_iou = kSameBoxIou;
+    double best_iou = least_iou;
     for (size_t i = 0; i < other.size(); ++i) {
       if (taken[i] || other[i].class_index != reference[r].class_index) continue;
       const double iou = Iou(reference[r].box, other[i].box);
@@ -102,6 +103,11 @@ class OtherSide {
 
 }  // namespace
 
+int64_t CountSame(std::span<const Detection> reference, std::span<const Detection> other, double least_iou) {
+  const std::vector<size_t> same = FindSame(reference, other, least_iou);
+  return std::count_if(same.begin(), same.end(), [](size_t which) { return which != kNone; });
+}
+
 double DetectionAgreement::same_share() const {
   return detections == 0 ? 1 : static_cast<double>(same) / static_cast<double>(detections);
 }
@@ -126,7 +132,7 @@ DetectionAgreement CompareDetections(const PictureOutputs& reference, const Pict
     agreement.output_difference_max = std::max(
         agreement.output_difference_max, Difference(reference.values[i], other.values[i], agreement.finite));
   }
-  const std::vector<size_t> same = FindSame(reference.detections, other.detections);
+  const std::vector<size_t> same = FindSame(reference.detections, other.detections, kSameBoxIou);
   const Deviations deviations = DeviationsOf(reference.detections, other.detections, same);
   const OtherSide reference_side(reference.detections, nms, deviations);
   const OtherSide other_side(other.detections, nms, deviations);

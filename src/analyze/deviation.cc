@@ -14,15 +14,22 @@ void Deviation::Add(std::span<const float> reference, std::span<const float> oth
   const std::vector<double> a = CenteredLogits(reference, kind);
   const std::vector<double> b = CenteredLogits(other, kind);
   ++pictures_;
-  for (size_t i = 0; i < a.size(); ++i) {
-    finite_ = finite_ && std::isfinite(a[i]) && std::isfinite(b[i]);
-    signal_ += a[i] * a[i];
-    noise_ += (a[i] - b[i]) * (a[i] - b[i]);
-  }
+  for (size_t i = 0; i < a.size(); ++i) Sum(a[i], b[i]);
   const auto best = [](std::span<const float> scores) {
     return std::max_element(scores.begin(), scores.end()) - scores.begin();
   };
   if (best(reference) == best(other)) ++top1_agreements_;
+}
+
+void Deviation::AddValues(std::span<const float> reference, std::span<const float> other) {
+  SIGHTLINE_CHECK(reference.size() == other.size());
+  for (size_t i = 0; i < reference.size(); ++i) Sum(reference[i], other[i]);
+}
+
+void Deviation::Sum(double reference, double other) {
+  finite_ = finite_ && std::isfinite(reference) && std::isfinite(other);
+  signal_ += reference * reference;
+  noise_ += (reference - other) * (reference - other);
 }
 
 std::optional<double> Deviation::sqnr_db() const {

@@ -17,6 +17,8 @@ class Deviation {
  public:
   // The scores of one picture, as many in both, at least one.
   void Add(std::span<const float> reference, std::span<const float> other, OutputKind kind);
+  // Values of one picture that are no scores: as they are, and no picture with a best class.
+  void AddValues(std::span<const float> reference, std::span<const float> other);
 
   int64_t pictures() const { return pictures_; }
   int64_t top1_agreements() const { return top1_agreements_; }
@@ -25,6 +27,8 @@ class Deviation {
   std::optional<double> sqnr_db() const;
 
  private:
+  void Sum(double reference, double other);
+
   int64_t pictures_ = 0;
   int64_t top1_agreements_ = 0;
   bool finite_ = true;

@@ -11,6 +11,7 @@
 #include "src/cli/factors.h"
 #include "src/cli/local_pipeline.h"
 #include "src/cli/model.h"
+#include "src/cli/quantized_model.h"
 #include "src/cli/trial_setup.h"
 #include "src/cli/truth.h"
 #include "src/stats/proportion.h"
@@ -98,6 +99,7 @@ void AccuracyCommand::AddFlags(CLI::App& app) {
   app.add_option("--backend", trial_.backend, "framework (`sightline doctor` lists them)")->required();
   app.add_option("-d,--device", trial_.device, "device of the backend")->capture_default_str();
   app.add_option("--precision", precision_, "fp32, fp16, bf16 or int8")->capture_default_str();
+  AddCalibrationFlags(app, trial_);
   app.add_option("-b,--batch", trial_.batch, "pictures joined for one inference")->capture_default_str();
   app.add_option("--threads", trial_.threads, "intra-op threads (default: the framework's choice)");
   app.add_option("--input", trial_.input, "folder, glob or file of pictures")->required();
@@ -115,7 +117,7 @@ Status AccuracyCommand::Check() {
   if (trial_.batch < 1 || pictures_ < 0) {
     return Error(ErrorKind::kInvalidArgument, "--batch must be at least 1, and --pictures not negative");
   }
-  return OkStatus();
+  return AtLeastOne(trial_.calibration_pictures, "--calibration-pictures");
 }
 
 int AccuracyCommand::Run(CliEnv& env) {
@@ -132,7 +134,9 @@ Result<std::string> AccuracyCommand::Measure(CliEnv& env) {
   SIGHTLINE_RETURN_IF_ERROR(PrepareBatch(model, trial_.batch));
   SIGHTLINE_ASSIGN_OR_RETURN(auto source, source::OpenSource(trial_.input));
   SIGHTLINE_ASSIGN_OR_RETURN(auto backend, backend::Backend::Load(trial_.backend));
-  SIGHTLINE_ASSIGN_OR_RETURN(const Engines engines, CreateEngines(*backend, model, EngineOptionsFor(trial_)));
+  SIGHTLINE_ASSIGN_OR_RETURN(const backend::EngineOptions options,
+                             QuantizeAsAsked(trial_, *backend, env.clock, model));
+  SIGHTLINE_ASSIGN_OR_RETURN(const Engines engines, CreateEngines(*backend, model, options));
   SIGHTLINE_RETURN_IF_ERROR(CompleteTask(engines.info(), model));
   SIGHTLINE_ASSIGN_OR_RETURN(model.task.labels, LabelsFor(trial_, model));
   SIGHTLINE_ASSIGN_OR_RETURN(const Truth truth, Truth::Read(truth_, model.task));
@@ -154,6 +158,10 @@ Result<std::string> AccuracyCommand::Measure(CliEnv& env) {
             {"backend", trial_.backend},
             {"precision_run", DataTypeName(engines.info().precision_run)},
             {"pictures", tally.pictures}};
+  if (!model.quantization.empty()) {
+    json["calibration"] = trial_.calibration.empty() ? trial_.input : trial_.calibration;
+    json["calibration_pictures"] = trial_.calibration_pictures;
+  }
   const std::string text =
       model.task.task == Task::kDetection ? Detections(tally, truth, json) : Classifications(tally, json);
   return json_ ? store::JsonText(json) : head + text;

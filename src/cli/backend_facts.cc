@@ -5,7 +5,7 @@
 namespace sightline::cli {
 
 BackendFacts DescribeBackend(const backend::Backend& backend, const backend::Engine& engine,
-                             const TrialSpec& trial) {
+                             const TrialSpec& trial, const LoadedModel& model) {
   const backend::BackendInfo& info = backend.info();
   const backend::EngineInfo& made = engine.info();
   BackendFacts facts;
@@ -20,10 +20,15 @@ BackendFacts DescribeBackend(const backend::Backend& backend, const backend::Eng
   shape[0] = trial.batch;
   facts.input_shape = shape.ToString();
   facts.precision_run = DataTypeName(made.precision_run);
-  facts.precision_note = made.precision_note;
+  facts.precision_note = PrecisionNote(made, model);
   facts.intra_threads = made.intra_threads;
   facts.inter_threads = made.inter_threads;
   return facts;
+}
+
+std::string PrecisionNote(const backend::EngineInfo& engine, const LoadedModel& model) {
+  if (model.quantization.empty()) return engine.precision_note;
+  return engine.precision_note + (engine.precision_note.empty() ? "" : "; ") + model.quantization;
 }
 
 }  // namespace sightline::cli

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 
 namespace sightline::cli {
@@ -46,6 +47,13 @@ Status CheckFactors(const TrialSpec& trial) {
   SIGHTLINE_RETURN_IF_ERROR(AtMost(inter_threads, MostThreads(), "--inter-threads", why));
   SIGHTLINE_RETURN_IF_ERROR(AtMost(trial.instances, MostThreads(), "--instances", why));
   return AtMost(int64_t{trial.instances} * threads, MostThreads(), "--instances times --threads", why);
+}
+
+void AddCalibrationFlags(CLI::App& app, TrialSpec& trial) {
+  app.add_option("--calibration", trial.calibration,
+                 "int8: pictures to take the ranges from, as --input (default: those of --input)");
+  app.add_option("--calibration-pictures", trial.calibration_pictures, "int8: how many of them, at most")
+      ->capture_default_str();
 }
 
 Result<DataType> PrecisionFromName(const std::string& name) {

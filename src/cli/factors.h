@@ -8,6 +8,10 @@
 #include "src/base/result.h"
 #include "src/flow/trial.h"
 
+namespace CLI {
+class App;
+}
+
 namespace sightline::cli {
 
 // An error that names the flag, where `value` is below 1.
@@ -15,6 +19,9 @@ Status AtLeastOne(int value, std::string_view flag);
 
 // What would swamp the machine, or can't mean what it says, is refused.
 Status CheckFactors(const TrialSpec& trial);
+
+// `--calibration` and `--calibration-pictures`, into the trial.
+void AddCalibrationFlags(CLI::App& app, TrialSpec& trial);
 
 // "fp32", "fp16", "bf16", "int8".
 Result<DataType> PrecisionFromName(const std::string& name);

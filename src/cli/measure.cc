@@ -104,13 +104,8 @@ Result<Setup> SetUp(const TrialSpec& trial, const CliEnv& env, ColdStart& cold,
   Result<std::shared_ptr<backend::Backend>> backend = Error(ErrorKind::kInternal, "not loaded");
   cold.backend_load_ns = Timed(env.clock, [&] { backend = backend::Backend::Load(trial.backend); });
   SIGHTLINE_ASSIGN_OR_RETURN(setup.backend, std::move(backend));
-  backend::EngineOptions options = EngineOptionsFor(trial);
-  if (trial.precision == SL_I8 && IsQuantizedHere(setup.backend->info(), setup.model)) {
-    progress("calibrating for int8");
-    options.precision = SL_F32;  // the types stand in the network
-    SIGHTLINE_RETURN_IF_ERROR(
-        QuantizeModel(*setup.backend, options, CalibrationOf(trial), env.clock, setup.model));
-  }
+  SIGHTLINE_ASSIGN_OR_RETURN(const backend::EngineOptions options,
+                             QuantizeAsAsked(trial, *setup.backend, env.clock, setup.model, progress));
   Result<Engines> engines = Error(ErrorKind::kInternal, "not created");
   cold.engine_create_ns =
       Timed(env.clock, [&] { engines = CreateEngines(*setup.backend, setup.model, options); });
@@ -145,7 +140,7 @@ RunManifest MakeManifest(const Setup& setup, const TrialSpec& trial, const RunLi
   manifest.started_at = UtcNow();
   manifest.trial = trial;
   manifest.limits = limits;
-  manifest.backend = DescribeBackend(*setup.backend, *setup.engines.first, trial);
+  manifest.backend = DescribeBackend(*setup.backend, *setup.engines.first, trial, setup.model);
   manifest.model = DescribeModel(setup.model);
   manifest.input_description = setup.source->description();
   manifest.input_pictures = setup.source->pictures();

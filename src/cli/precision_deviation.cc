@@ -1,48 +1,61 @@
 #include "src/cli/precision_deviation.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <utility>
 
-#include "src/cli/each_picture.h"
+#include "src/cli/backend_facts.h"
 #include "src/cli/local_pipeline.h"
-#include "src/report/text_table.h"
-#include "src/store/json_text.h"
+#include "src/cli/picture_outputs.h"
 
 namespace sightline::cli {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using AllOutputs = std::vector<analyze::PictureOutputs>;
 
-struct Outputs {
-  std::vector<std::vector<float>> scores;  // of each picture
-  DataType ran = SL_F32;
-  std::string note;
+// The model on the backend, in one precision.
+struct Running {
+  std::unique_ptr<source::Source> source;
+  Engines engines;
+  std::unique_ptr<pipeline::Pipeline> pipeline;
+  int64_t pictures = 0;
 };
 
-Result<Outputs> RunPictures(backend::Backend& backend, const backend::EngineOptions& options,
-                            const PrecisionQuestion& question, const Clock& clock, LoadedModel& model) {
-  SIGHTLINE_ASSIGN_OR_RETURN(auto source, source::OpenSource(question.input));
-  SIGHTLINE_ASSIGN_OR_RETURN(const Engines engines, CreateEngines(backend, model, options));
-  SIGHTLINE_RETURN_IF_ERROR(CompleteTask(engines.info(), model));
+Result<Running> Start(backend::Backend& backend, const backend::EngineOptions& options,
+                      const PrecisionQuestion& question, const Clock& clock, LoadedModel& model) {
+  Running running;
+  SIGHTLINE_ASSIGN_OR_RETURN(running.source, source::OpenSource(question.input));
+  SIGHTLINE_ASSIGN_OR_RETURN(running.engines, CreateEngines(backend, model, options));
+  SIGHTLINE_RETURN_IF_ERROR(CompleteTask(running.engines.info(), model));
   const pipeline::PipelineSpec spec{.task = model.task, .max_batch = options.max_batch};
-  SIGHTLINE_ASSIGN_OR_RETURN(auto pipeline, MakePipeline(spec, backend, engines, source.get(), clock));
-  Outputs outputs{.ran = engines.info().precision_run, .note = engines.info().precision_note};
-  const auto count = std::min<int64_t>(question.pictures, source->pictures());
-  SIGHTLINE_RETURN_IF_ERROR(
-      ForEachPicture(*pipeline, count, options.max_batch, [&](const pipeline::Slot& slot) {
-        const TensorView& scores = slot.outputs[0];
-        outputs.scores.emplace_back(scores.f32(), scores.f32() + scores.shape.elements());
-        return OkStatus();
-      }));
-  return outputs;
+  SIGHTLINE_ASSIGN_OR_RETURN(running.pipeline,
+                             MakePipeline(spec, backend, running.engines, running.source.get(), clock));
+  running.pictures = std::min<int64_t>(question.pictures, running.source->pictures());
+  return running;
+}
+
+Result<AllOutputs> Outputs(Running& running, Task task, int batch) {
+  return OutputsOfPictures(*running.pipeline, task, running.pictures, batch);
+}
+
+void CompareOutputs(const AllOutputs& reference, const AllOutputs& lower, const TaskSpec& task,
+                    PrecisionRow& row) {
+  row.pictures = static_cast<int64_t>(reference.size());
+  if (task.task == Task::kDetection) {
+    analyze::DetectionDeviation deviation;
+    for (size_t i = 0; i < reference.size(); ++i) deviation.Add(reference[i], lower[i]);
+    row.deviation = std::move(deviation);
+    return;
+  }
+  analyze::Deviation deviation;
+  for (size_t i = 0; i < reference.size(); ++i)
+    deviation.Add(reference[i].values[0], lower[i].values[0], task.output_kind);
+  row.deviation = deviation;
 }
 
 }  // namespace
 
-Result<PrecisionRow> ComparePrecision(const PrecisionQuestion& question, const Clock& clock) {
+Result<PrecisionRow> ComparePrecision(const PrecisionQuestion& question, const Clock& clock,
+                                      const std::atomic<bool>& stop) {
   SIGHTLINE_ASSIGN_OR_RETURN(LoadedModel model, LoadModel(question.model, question.weight_seed, clock));
   if (model.second_network) {
     return Error(
@@ -53,57 +66,27 @@ Result<PrecisionRow> ComparePrecision(const PrecisionQuestion& question, const C
   SIGHTLINE_ASSIGN_OR_RETURN(auto backend, backend::Backend::Load(question.backend));
   backend::EngineOptions options;
   options.max_batch = question.batch;
-  SIGHTLINE_ASSIGN_OR_RETURN(const Outputs reference, RunPictures(*backend, options, question, clock, model));
+  SIGHTLINE_ASSIGN_OR_RETURN(Running fp32, Start(*backend, options, question, clock, model));
+  SIGHTLINE_ASSIGN_OR_RETURN(const AllOutputs reference, Outputs(fp32, model.task.task, question.batch));
   options.precision = question.precision;
   if (question.precision == SL_I8 && IsQuantizedHere(backend->info(), model)) {
     options.precision = SL_F32;
     SIGHTLINE_RETURN_IF_ERROR(QuantizeModel(*backend, options, question.calibration, clock, model));
   }
-  SIGHTLINE_ASSIGN_OR_RETURN(Outputs lower, RunPictures(*backend, options, question, clock, model));
+  SIGHTLINE_ASSIGN_OR_RETURN(Running lower, Start(*backend, options, question, clock, model));
+  SIGHTLINE_ASSIGN_OR_RETURN(const AllOutputs outputs, Outputs(lower, model.task.task, question.batch));
   PrecisionRow row{.model = model.name,
                    .backend = question.backend,
                    .asked = question.precision,
-                   .ran = lower.ran,
-                   .note = std::move(lower.note)};
-  for (size_t i = 0; i < reference.scores.size(); ++i) {
-    row.deviation.Add(reference.scores[i], lower.scores[i], model.task.output_kind);
-  }
+                   .ran = lower.engines.info().precision_run,
+                   .note = PrecisionNote(lower.engines.info(), model),
+                   .batch = static_cast<int>(std::min<int64_t>(question.batch, fp32.pictures)),
+                   .deviation = {},
+                   .gain = {}};
+  CompareOutputs(reference, outputs, model.task, row);
+  SIGHTLINE_ASSIGN_OR_RETURN(
+      row.gain, MeasureGain(*fp32.pipeline, *lower.pipeline, row.batch, question.rounds, stop));
   return row;
-}
-
-std::string PrecisionTable(const std::vector<PrecisionRow>& rows) {
-  report::TextTable table({{"model", report::Align::kLeft},
-                           {"backend", report::Align::kLeft},
-                           {"asked", report::Align::kLeft},
-                           {"ran in", report::Align::kLeft},
-                           {"SQNR dB"},
-                           {"top-1 as fp32"}});
-  for (const PrecisionRow& row : rows) {
-    const auto sqnr = row.deviation.sqnr_db();
-    const std::string ratio =
-        sqnr ? fmt::format("{:.1f}", *sqnr) : (row.deviation.finite() ? "no difference" : "not finite");
-    table.AddRow({row.model, row.backend, std::string(DataTypeName(row.asked)),
-                  std::string(DataTypeName(row.ran)), ratio,
-                  fmt::format("{} of {}", row.deviation.top1_agreements(), row.deviation.pictures())});
-  }
-  return table.ToString();
-}
-
-std::string PrecisionJson(const std::vector<PrecisionRow>& rows) {
-  Json list = Json::array();
-  for (const PrecisionRow& row : rows) {
-    Json json = {{"model", row.model},
-                 {"backend", row.backend},
-                 {"precision", std::string(DataTypeName(row.asked))},
-                 {"precision_run", std::string(DataTypeName(row.ran))},
-                 {"precision_note", row.note},
-                 {"pictures", row.deviation.pictures()},
-                 {"finite", row.deviation.finite()}};
-    if (const auto sqnr = row.deviation.sqnr_db()) json["sqnr_db"] = *sqnr;
-    json["top1_agreements"] = row.deviation.top1_agreements();
-    list.push_back(std::move(json));
-  }
-  return store::JsonText(list);
 }
 
 }  // namespace sightline::cli

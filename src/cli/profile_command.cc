@@ -23,6 +23,7 @@ void ProfileCommand::AddFlags(CLI::App& app) {
   app.add_option("--backend", trial_.backend, "framework (`sightline doctor` lists them)")->required();
   app.add_option("-d,--device", trial_.device, "device of the backend")->capture_default_str();
   app.add_option("--precision", precision_, "fp32, fp16, bf16 or int8")->capture_default_str();
+  AddCalibrationFlags(app, trial_);
   app.add_option("-b,--batch", trial_.batch, "frames joined for one inference")->capture_default_str();
   app.add_option("--threads", trial_.threads, "intra-op threads (default: the framework's choice)");
   app.add_option("--pin", trial_.pin, "cores to hold the profile to, e.g. 0,1")->delimiter(',');

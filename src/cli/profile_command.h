@@ -21,6 +21,7 @@ class ProfileCommand final : public Command {
     return "  sightline profile -m resnet50_v1 --backend tensorflow --top 20\n"
            "  sightline profile -m mobilenet_v1_1.0_224 --backend opencv --by type --threads 1\n"
            "  sightline profile -m my_model.onnx --backend opencv --input photos/ --trace trace.json\n"
+           "  sightline profile -m resnet50_v1 --backend openvino --precision int8 --calibration photos/\n"
            "  sightline profile -m inception_v3 --backend tensorflow --json > profile.json";
   }
   void AddFlags(CLI::App& app) override;

@@ -13,10 +13,11 @@
 #include "src/base/utc.h"
 #include "src/base/version.h"
 #include "src/cli/backend_facts.h"
+#include "src/cli/inference_time.h"
 #include "src/cli/local_pipeline.h"
 #include "src/cli/model.h"
 #include "src/cli/network_layers.h"
-#include "src/cli/trial_setup.h"
+#include "src/cli/quantized_model.h"
 #include "src/postprocess/fit_outputs.h"
 #include "src/probe/probe.h"
 #include "src/probe/roofs.h"
@@ -33,12 +34,6 @@ constexpr int kRoofSamples = 25;  // each of the four times
 
 using Progress = std::function<void(const std::string&)>;
 
-backend::EngineOptions ProfilerOptionsFor(const TrialSpec& trial) {
-  backend::EngineOptions options = EngineOptionsFor(trial);
-  options.profile = true;
-  return options;
-}
-
 // The pictures, and the engine that runs as it does for `sightline run`.
 struct Plain {
   std::unique_ptr<source::Source> source;
@@ -54,19 +49,21 @@ struct Plain {
   }
 };
 
-Result<Plain> SetUpPlain(const TrialSpec& trial, backend::Backend& backend, LoadedModel& model,
-                         const CliEnv& env) {
-  if (model.second_network) {
-    return Error(ErrorKind::kUnsupported,
-                 model.name +
-                     " has two networks, one for each stage, and `profile` looks at one; measure both with "
-                     "`sightline run`, whose stages infer#1 and infer#2 they are");
-  }
+Status CheckOneNetwork(const LoadedModel& model) {
+  if (!model.second_network) return OkStatus();
+  return Error(ErrorKind::kUnsupported,
+               model.name +
+                   " has two networks, one for each stage, and `profile` looks at one; measure both with "
+                   "`sightline run`, whose stages infer#1 and infer#2 they are");
+}
+
+Result<Plain> SetUpPlain(const TrialSpec& trial, const backend::EngineOptions& engine_options,
+                         backend::Backend& backend, LoadedModel& model, const CliEnv& env) {
   Plain plain;
   source::SourceOptions options;
   options.stop = &env.stop;
   SIGHTLINE_ASSIGN_OR_RETURN(plain.source, source::OpenSource(trial.input, options));
-  SIGHTLINE_ASSIGN_OR_RETURN(plain.engines, CreateEngines(backend, model, EngineOptionsFor(trial)));
+  SIGHTLINE_ASSIGN_OR_RETURN(plain.engines, CreateEngines(backend, model, engine_options));
   SIGHTLINE_RETURN_IF_ERROR(CompleteTask(plain.engines.info(), model));
   const pipeline::PipelineSpec spec{.task = model.task, .max_batch = trial.batch};
   SIGHTLINE_ASSIGN_OR_RETURN(plain.pipeline,
@@ -78,17 +75,6 @@ Result<Plain> SetUpPlain(const TrialSpec& trial, backend::Backend& backend, Load
   return plain;
 }
 
-// One inference of the batch that is prepared, in nanoseconds.
-Result<double> RunPlain(Plain& plain) {
-  for (pipeline::Slot* slot : plain.slots) slot->Clear();
-  SIGHTLINE_RETURN_IF_ERROR(plain.pipeline->RunBatch(plain.slots));
-  int64_t infer_ns = 0;
-  for (const StageSpan& span : plain.slots.front()->trace.spans()) {
-    if (span.key.stage == StageId::kInfer && span.key.sub_stage == 0) infer_ns += span.end_ns - span.begin_ns;
-  }
-  return static_cast<double>(infer_ns);
-}
-
 // The engine with the profiler, and memory for its results.
 struct Profiled {
   std::shared_ptr<backend::Engine> engine;
@@ -97,10 +83,11 @@ struct Profiled {
   std::vector<TensorView> output_views;
 };
 
-Result<Profiled> SetUpProfiled(const TrialSpec& trial, backend::Backend& backend, const LoadedModel& model) {
+Result<Profiled> SetUpProfiled(const TrialSpec& trial, backend::EngineOptions options,
+                               backend::Backend& backend, const LoadedModel& model) {
   Profiled profiled;
-  SIGHTLINE_ASSIGN_OR_RETURN(profiled.engine,
-                             backend.CreateEngine(model.source(), ProfilerOptionsFor(trial)));
+  options.profile = true;
+  SIGHTLINE_ASSIGN_OR_RETURN(profiled.engine, backend.CreateEngine(model.source(), options));
   SIGHTLINE_ASSIGN_OR_RETURN(profiled.instance, profiled.engine->CreateInstance());
   SIGHTLINE_ASSIGN_OR_RETURN(const auto outputs,
                              postprocess::WithRoom(model.task, profiled.engine->info().outputs));
@@ -170,7 +157,7 @@ Status WarmUp(const CliEnv& env, Run run) {
 Status TakeSamples(int runs, Plain& plain, Profiled& profiled, probe::RoofMeter* roofs, const CliEnv& env,
                    analyze::ProfileSamples& samples) {
   const TensorView input = plain.input();
-  const auto run_plain = [&] { return RunPlain(plain); };
+  const auto run_plain = [&] { return InferAgain(*plain.pipeline, plain.slots); };
   SeriesCollector warm_up;
   SeriesCollector layers;
   const auto run_profiled = [&](SeriesCollector& collector) -> Result<double> {
@@ -225,7 +212,7 @@ RunManifest MakeManifest(const TrialSpec& trial, const LoadedModel& model, const
   manifest.command_line = env.command_line;
   manifest.started_at = UtcNow();
   manifest.trial = trial;
-  manifest.backend = DescribeBackend(backend, *plain.engines.first, trial);
+  manifest.backend = DescribeBackend(backend, *plain.engines.first, trial, model);
   manifest.model = DescribeModel(model);
   manifest.input_description = plain.source->description();
   manifest.input_pictures = plain.source->pictures();
@@ -265,14 +252,17 @@ Result<ProfileRuns> RunProfile(const TrialSpec& trial, int runs, const CliEnv& e
   }
   progress("building " + trial.model);
   SIGHTLINE_ASSIGN_OR_RETURN(LoadedModel model, LoadModel(trial.model, trial.weight_seed, env.clock));
+  SIGHTLINE_RETURN_IF_ERROR(CheckOneNetwork(model));
   SIGHTLINE_RETURN_IF_ERROR(PrepareBatch(model, trial.batch));
+  SIGHTLINE_ASSIGN_OR_RETURN(const backend::EngineOptions options,
+                             QuantizeAsAsked(trial, *backend, env.clock, model, progress));
   ProfileRuns result;
   if (model.network) {
     SIGHTLINE_ASSIGN_OR_RETURN(result.graph, LayersOf(*model.network, trial.batch));
   }
   progress(fmt::format("loading {} into {}, with and without its profiler", model.name, trial.backend));
-  SIGHTLINE_ASSIGN_OR_RETURN(Plain plain, SetUpPlain(trial, *backend, model, env));
-  SIGHTLINE_ASSIGN_OR_RETURN(Profiled profiled, SetUpProfiled(trial, *backend, model));
+  SIGHTLINE_ASSIGN_OR_RETURN(Plain plain, SetUpPlain(trial, options, *backend, model, env));
+  SIGHTLINE_ASSIGN_OR_RETURN(Profiled profiled, SetUpProfiled(trial, options, *backend, model));
   result.manifest = MakeManifest(trial, model, plain, *backend, env);
   result.no_roofs = WhyNoRoofs(trial, plain.engines.info(), model.network.has_value());
 

@@ -8,8 +8,11 @@
 #include "src/base/check.h"
 #include "src/cli/each_picture.h"
 #include "src/cli/local_pipeline.h"
+#include "src/cli/trial_setup.h"
 #include "src/network/quantize.h"
+#include "src/network/quantize_options.h"
 #include "src/network/value_ranges.h"
+#include "src/probe/probe.h"
 
 namespace sightline::cli {
 namespace {
@@ -18,12 +21,6 @@ constexpr int kFirstOpset = 13;  // with a scale for each channel
 
 std::span<const float> FloatsOf(const TensorView& view) {
   return {view.f32(), static_cast<size_t>(view.shape.elements())};
-}
-
-// TensorRT takes zero points of 0 and biases of fp32 only.
-network::QuantizeOptions OptionsFor(const backend::BackendInfo& backend) {
-  const bool tensorrt = backend.name == "tensorrt";
-  return {.symmetric_activations = tensorrt, .quantize_biases = !tensorrt};
 }
 
 // What the network's own input is called, and its layout, differ from backend to backend; its range does not.
@@ -81,11 +78,6 @@ Result<network::ValueRanges> SeeRanges(const network::Network& ready, backend::B
 
 }  // namespace
 
-Calibration CalibrationOf(const TrialSpec& trial) {
-  return {.input = trial.calibration.empty() ? trial.input : trial.calibration,
-          .pictures = trial.calibration_pictures};
-}
-
 bool IsQuantizedHere(const backend::BackendInfo& backend, const LoadedModel& model) {
   return model.network && (backend.model_kinds & SL_MODEL_ONNX) != 0 && backend.max_onnx_opset >= kFirstOpset;
 }
@@ -101,8 +93,24 @@ Status QuantizeModel(backend::Backend& backend, const backend::EngineOptions& op
   SIGHTLINE_ASSIGN_OR_RETURN(const network::Network ready, network::ReadyToQuantize(*model.network));
   const auto ranges = SeeRanges(ready, backend, options, calibration, clock, model);
   if (!ranges.ok()) return ranges.error().WithContext("calibrating for int8");
-  SIGHTLINE_ASSIGN_OR_RETURN(model.network, network::Quantize(ready, *ranges, OptionsFor(backend.info())));
+  const network::QuantizeOptions how =
+      network::QuantizeOptionsFor(backend.info().name, options.device, probe::ProbeMachine());
+  SIGHTLINE_ASSIGN_OR_RETURN(model.network, network::Quantize(ready, *ranges, how));
+  model.quantization = network::WordsFor(how);
   return OkStatus();
+}
+
+Result<backend::EngineOptions> QuantizeAsAsked(const TrialSpec& trial, backend::Backend& backend,
+                                               const Clock& clock, LoadedModel& model,
+                                               const std::function<void(const std::string&)>& progress) {
+  backend::EngineOptions options = EngineOptionsFor(trial);
+  if (trial.precision != SL_I8 || !IsQuantizedHere(backend.info(), model)) return options;
+  if (progress) progress("calibrating for int8");
+  options.precision = SL_F32;  // the types stand in the network
+  const Calibration calibration{.input = trial.calibration.empty() ? trial.input : trial.calibration,
+                                .pictures = trial.calibration_pictures};
+  SIGHTLINE_RETURN_IF_ERROR(QuantizeModel(backend, options, calibration, clock, model));
+  return options;
 }
 
 }  // namespace sightline::cli

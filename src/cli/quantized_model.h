@@ -1,6 +1,7 @@
 // A model in int8, calibrated here.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "src/backend/backend.h"
@@ -17,9 +18,6 @@ struct Calibration {
   int pictures = 0;
 };
 
-// As the trial says; its own input where it names no other.
-Calibration CalibrationOf(const TrialSpec& trial);
-
 // Whether `--precision int8` means for this backend a network that is quantized here (QDQ): it reads ONNX of
 // opset 13 or later. Others are asked for int8 themselves.
 bool IsQuantizedHere(const backend::BackendInfo& backend, const LoadedModel& model);
@@ -30,5 +28,12 @@ bool IsQuantizedHere(const backend::BackendInfo& backend, const LoadedModel& mod
 // types stand in the network.
 Status QuantizeModel(backend::Backend& backend, const backend::EngineOptions& options,
                      const Calibration& calibration, const Clock& clock, LoadedModel& model);
+
+// What an engine of the model is to be created with for this trial. Where it asks for int8 and the network is
+// quantized here, it has been afterwards, by pictures of the trial's calibration (its own input where it
+// names no other); `progress`, which may be empty, is told before.
+Result<backend::EngineOptions> QuantizeAsAsked(const TrialSpec& trial, backend::Backend& backend,
+                                               const Clock& clock, LoadedModel& model,
+                                               const std::function<void(const std::string&)>& progress = {});
 
 }  // namespace sightline::cli

@@ -42,10 +42,7 @@ void RunCommand::AddFlags(CLI::App& app) {
   app.add_option("--backend", trial_.backend, "framework (`sightline doctor` lists them)")->required();
   app.add_option("-d,--device", trial_.device, "device of the backend")->capture_default_str();
   app.add_option("--precision", precision_, "fp32, fp16, bf16 or int8")->capture_default_str();
-  app.add_option("--calibration", trial_.calibration,
-                 "int8: pictures to take the ranges from, as --input (default: those of --input)");
-  app.add_option("--calibration-pictures", trial_.calibration_pictures, "int8: how many of them, at most")
-      ->capture_default_str();
+  AddCalibrationFlags(app, trial_);
   app.add_option("-b,--batch", trial_.batch, "frames joined for one inference")->capture_default_str();
   app.add_option("--instances", trial_.instances, "lanes, each running the whole pipeline")
       ->capture_default_str();

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -19,6 +20,7 @@
 #include "src/analyze/test_sides.h"
 #include "src/base/text.h"
 #include "src/cli/command.h"
+#include "src/cli/precision_deviation.h"
 #include "src/store/files.h"
 #include "src/store/test_studies.h"
 
@@ -154,6 +156,38 @@ TEST(Schema, ProfilesFollowIt) {
   EXPECT_FALSE(bare.contains("roofs"));
   EXPECT_FALSE(bare.contains("inference_ns_p50_low"));
   EXPECT_FALSE(bare["layers"][0].contains("macs"));
+}
+
+// A classifier and a detector; with a gain and its interval, without an interval, without a gain.
+TEST(Schema, PrecisionsFollowIt) {
+  analyze::Deviation scores;
+  scores.Add(std::vector<float>{1, 2}, std::vector<float>{1, 2.5F}, OutputKind::kLogits);
+  analyze::DetectionDeviation boxes;
+  boxes.Add({.values = {{1}}, .detections = {}}, {.values = {{NAN}}, .detections = {}});
+  const PrecisionGain gain{.speedup = 1.5, .interval = stats::Interval{1.4, 1.7}, .rounds = 12};
+  const PrecisionRow row{.model = "m",
+                         .backend = "b",
+                         .note = "says so",
+                         .pictures = 1,
+                         .deviation = scores,
+                         .gain = gain};
+  std::vector<PrecisionRow> rows = {row, row, row};
+  rows[1].gain = PrecisionGain{.speedup = 1.5, .interval = {}, .rounds = 1};
+  rows[2].gain.reset();
+  rows[2].deviation = boxes;
+  Json json = Json::parse(PrecisionJson(rows));
+  EXPECT_EQ(Objections("schema/precision.schema.json", json), "");
+  EXPECT_EQ(json[0]["top1_agreements"], 1);
+  EXPECT_EQ(json[0]["speedup_high"], 1.7);
+  EXPECT_FALSE(json[1].contains("speedup_low"));
+  EXPECT_EQ(json[2]["detections"], 0);
+  EXPECT_FALSE(json[2].contains("sqnr_db")) << "not finite";
+  EXPECT_FALSE(json[2].contains("speedup"));
+  json[2]["top1_agreements"] = 0;
+  EXPECT_NE(Objections("schema/precision.schema.json", json), "") << "both a classifier and a detector";
+  json = Json::parse(PrecisionJson(rows));
+  json[0].erase("speedup_low");
+  EXPECT_NE(Objections("schema/precision.schema.json", json), "") << "half an interval";
 }
 
 // With two launches of one trial and one of another.

@@ -10,10 +10,10 @@
 #include "src/analyze/agreement.h"
 #include "src/analyze/detection_agreement.h"
 #include "src/backend/backend.h"
-#include "src/cli/each_picture.h"
 #include "src/cli/factors.h"
 #include "src/cli/local_pipeline.h"
 #include "src/cli/model.h"
+#include "src/cli/picture_outputs.h"
 #include "src/cli/precision_deviation.h"
 #include "src/cli/trial_setup.h"
 #include "src/report/text_table.h"
@@ -41,15 +41,6 @@ struct Row {
   }
 };
 
-analyze::PictureOutputs OutputsOf(const pipeline::Slot& slot) {
-  analyze::PictureOutputs outputs{.values = {}, .detections = slot.detections};
-  for (const TensorView& output : slot.outputs) {
-    if (output.type != SL_F32) continue;
-    outputs.values.emplace_back(output.f32(), output.f32() + output.shape.elements());
-  }
-  return outputs;
-}
-
 // The first pictures of `input`, at most `pictures` and each once, through the whole pipeline, in batches of
 // up to kVerifyBatch.
 Result<AllOutputs> Compute(LoadedModel& model, const std::string& backend_name, const std::string& input,
@@ -62,15 +53,8 @@ Result<AllOutputs> Compute(LoadedModel& model, const std::string& backend_name, 
   SIGHTLINE_RETURN_IF_ERROR(CompleteTask(engines.info(), model));
   const pipeline::PipelineSpec spec{.task = model.task, .max_batch = kVerifyBatch};
   SIGHTLINE_ASSIGN_OR_RETURN(auto pipeline, MakePipeline(spec, *backend, engines, source.get(), clock));
-  AllOutputs outputs;
   const auto all = std::min<int64_t>(pictures, source->pictures());
-  SIGHTLINE_RETURN_IF_ERROR(ForEachInferred(*pipeline, all, kVerifyBatch, [&](pipeline::Slot& slot) {
-    // Outputs that can't be read are a verdict of their own: they are compared all the same.
-    if (model.task.task == Task::kDetection && !pipeline->Finish(slot).ok()) slot.detections.clear();
-    outputs.push_back(OutputsOf(slot));
-    return OkStatus();
-  }));
-  return outputs;
+  return OutputsOfPictures(*pipeline, model.task.task, all, kVerifyBatch);
 }
 
 Status CheckSameSizes(const analyze::PictureOutputs& reference, const analyze::PictureOutputs& other) {
@@ -283,13 +267,16 @@ void VerifyCommand::AddFlags(CLI::App& app) {
       ->capture_default_str();
   app.add_option("--pictures", pictures_, "how many pictures")->capture_default_str();
   app.add_option("--precision", precision_,
-                 "other than fp32: hold each backend in this precision against itself in fp32")
+                 "fp16, bf16 or int8: hold each backend in this precision against itself in fp32")
       ->capture_default_str();
   app.add_option("--calibration", calibration_,
                  "pictures to take the ranges of int8 from, as --input (default: those of --input)");
   app.add_option("--calibration-pictures", calibration_pictures_, "how many of them")->capture_default_str();
+  app.add_option("--rounds", rounds_,
+                 "other precisions: inferences of each in turn, for how much faster it is; 0: leave that out")
+      ->capture_default_str();
   app.add_option("--weight-seed", weight_seed_, "seed of a zoo network's weights")->capture_default_str();
-  app.add_flag("--json", json_, "print JSON");
+  app.add_flag("--json", json_, "print JSON (of --precision: schema/precision.schema.json)");
 }
 
 std::vector<std::string> VerifyCommand::Models() const {
@@ -313,10 +300,11 @@ int VerifyCommand::RunPrecision(DataType precision, const std::vector<std::strin
                                        .input = input_,
                                        .pictures = pictures_,
                                        .batch = kVerifyBatch,
+                                       .rounds = rounds_,
                                        .weight_seed = weight_seed_,
                                        .calibration = {.input = calibration_.empty() ? input_ : calibration_,
                                                        .pictures = calibration_pictures_}};
-      Result<PrecisionRow> row = ComparePrecision(question, env.clock);
+      Result<PrecisionRow> row = ComparePrecision(question, env.clock, env.stop);
       if (row.ok()) {
         rows.push_back(std::move(row).value());
       } else {
@@ -329,24 +317,23 @@ int VerifyCommand::RunPrecision(DataType precision, const std::vector<std::strin
   env.out << (json_ ? PrecisionJson(rows) : PrecisionTable(rows));
   if (env.stop || failed) return kExitPartial;
   const bool finite =
-      std::all_of(rows.begin(), rows.end(), [](const PrecisionRow& row) { return row.deviation.finite(); });
+      std::all_of(rows.begin(), rows.end(), [](const PrecisionRow& row) { return row.finite(); });
   return finite ? kExitDone : kExitNegative;
+}
+
+Status VerifyCommand::Check() const {
+  constexpr int kMostRounds = 10'000;
+  SIGHTLINE_RETURN_IF_ERROR(AtLeastOne(calibration_pictures_, "--calibration-pictures"));
+  SIGHTLINE_RETURN_IF_ERROR(AtLeastOne(pictures_, "--pictures"));
+  if (rounds_ >= 0 && rounds_ <= kMostRounds) return OkStatus();
+  return Error(ErrorKind::kInvalidArgument,
+               fmt::format("--rounds is {}; it must be 0 to {}", rounds_, kMostRounds));
 }
 
 int VerifyCommand::Run(CliEnv& env) {
   const Result<DataType> precision = PrecisionFromName(precision_);
   if (!precision.ok()) return Fail(env, name(), precision.error());
-  if (calibration_pictures_ < 1) {
-    return Fail(
-        env, name(),
-        Error(ErrorKind::kInvalidArgument,
-              fmt::format("--calibration-pictures is {}; it must be at least 1", calibration_pictures_)));
-  }
-  if (pictures_ < 1) {
-    return Fail(env, name(),
-                Error(ErrorKind::kInvalidArgument,
-                      fmt::format("--pictures is {}; it must be at least 1", pictures_)));
-  }
+  if (const Status status = Check(); !status.ok()) return Fail(env, name(), status.error());
   const std::vector<std::string> backends = backends_.empty() ? AvailableBackends() : backends_;
   if (*precision != SL_F32) return RunPrecision(*precision, backends, env);
   if (backends.size() < 2) {

@@ -21,12 +21,14 @@ class VerifyCommand final : public Command {
     return "  sightline verify -m mobilenet_v1_1.0_224 --input photos/\n"
            "  sightline verify -m all --backend opencv,tensorflow --pictures 2\n"
            "  sightline verify -m resnet50_v1 --backend tensorflow --precision bf16 --pictures 16\n"
+           "  sightline verify -m resnet50_v1 --backend openvino --precision int8 --calibration photos/\n"
            "  sightline verify -m my_model.onnx --json";
   }
   void AddFlags(CLI::App& app) override;
   int Run(CliEnv& env) override;
 
  private:
+  Status Check() const;
   std::vector<std::string> Models() const;
   int RunPrecision(DataType precision, const std::vector<std::string>& backends, CliEnv& env) const;
 
@@ -38,6 +40,7 @@ class VerifyCommand final : public Command {
   std::string precision_ = "fp32";
   std::string calibration_;
   int calibration_pictures_ = TrialSpec().calibration_pictures;
+  int rounds_ = 12;
   bool json_ = false;
 };
 

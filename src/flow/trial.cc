@@ -40,6 +40,8 @@ Factors ConfigurationOf(const TrialSpec& trial) {
                      {"backend", trial.backend},
                      {"device", trial.device},
                      {"precision", std::string(DataTypeName(trial.precision))},
+                     {"calibration", trial.calibration.empty() ? kDefault : trial.calibration},
+                     {"calibration_pictures", std::to_string(trial.calibration_pictures)},
                      {"batch", std::to_string(trial.batch)},
                      {"instances", std::to_string(trial.instances)},
                      {"threads", OrDefault(trial.threads)},

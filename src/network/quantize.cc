@@ -22,7 +22,6 @@ namespace sightline::network {
 namespace {
 
 constexpr int kOpsetWithAxis = 13;
-constexpr int kWeightLimit = 127;
 
 using Nodes = std::vector<onnx::NodeProto>;
 
@@ -105,18 +104,17 @@ struct QuantizedWeights {
 };
 
 QuantizedWeights QuantizeWeights(const std::vector<float>& weights, const std::vector<int64_t>& dims,
-                                 int axis) {
-  constexpr auto kLimit = static_cast<float>(kWeightLimit);
+                                 int axis, float limit) {
   QuantizedWeights quantized;
   quantized.scales.resize(static_cast<size_t>(dims[static_cast<size_t>(axis)]));
   quantized.values.resize(weights.size());
   ForEachElement(weights.size(), dims, axis, [&](size_t channel, size_t i) {
     quantized.scales[channel] = std::max(quantized.scales[channel], std::abs(weights[i]));
   });
-  for (float& scale : quantized.scales) scale = scale > 0 ? scale / kLimit : 1;
+  for (float& scale : quantized.scales) scale = scale > 0 ? scale / limit : 1;
   ForEachElement(weights.size(), dims, axis, [&](size_t channel, size_t i) {
     const float steps = std::nearbyint(weights[i] / quantized.scales[channel]);
-    quantized.values[i] = static_cast<int8_t>(std::clamp(steps, -kLimit, kLimit));
+    quantized.values[i] = static_cast<int8_t>(std::clamp(steps, -limit, limit));
   });
   return quantized;
 }
@@ -225,7 +223,7 @@ class Quantizer {
     const onnx::TensorProto& weights = *draft_.ConstantInput(node, 1);
     const std::vector<int64_t> dims = Dims(weights);
     const int axis = ChannelAxis(node, weights);
-    const QuantizedWeights quantized = QuantizeWeights(MustReadFloats(weights), dims, axis);
+    const QuantizedWeights quantized = QuantizeWeights(MustReadFloats(weights), dims, axis, static_cast<float>(options_.weight_limit));
     const std::vector<int64_t> per_channel = {static_cast<int64_t>(quantized.scales.size())};
     const std::string base = node.name();
     const std::string stored = rewriter_.NewConstant(

@@ -36,6 +36,10 @@ struct QuantizeOptions {
   bool symmetric_activations = false;
   // TensorRT takes biases as fp32 only, ONNX Runtime computes in integers only with all inputs quantized.
   bool quantize_biases = true;
+  // Weights are -limit to limit. With 127, x86 processors without VNNI lose sums: their instruction for
+  // uint8 * int8 adds two products into 16 bits and stops at their end; 2 * 255 * 64 is the most that always
+  // fits.
+  int weight_limit = 127;
 };
 
 // The network in the form quantization starts from: opset 13 at least, the first with a scale per channel,

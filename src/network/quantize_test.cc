@@ -81,6 +81,15 @@ TEST(Quantize, SymmetricActivationsHaveNoZeroPointAndBiasesMayStay) {
   EXPECT_EQ(FindNode(quantized, "Conv")->input(2), "b");
 }
 
+TEST(Quantize, WeightsMayHaveABitLess) {
+  const Network network = Load(SmallConv());
+  const Network quantized = Must(Quantize(network, {{"x", {-1, 1.55F}}}, {.weight_limit = 64}));
+  const std::string conv = FindNode(quantized, "Conv")->name();
+  EXPECT_THAT(ValuesOf<int8_t>(quantized, conv + "/weights_int8"), ElementsAre(64, -32, 64, 16));
+  EXPECT_THAT(ValuesOf<float>(quantized, conv + "/weights_scale"),
+              Pointwise(FloatNear(1e-8F), {1 / 64.0F, 0.02F / 64}));
+}
+
 TEST(Quantize, RangesAreMappedWithZeroInThem) {
   EXPECT_EQ(MapRange({0, 0}, false).scale, 1);
   EXPECT_FLOAT_EQ(MapRange({1, 5.1F}, false).scale, 0.02F) << "from 0, which padding is made of";

@@ -19,6 +19,8 @@ constexpr FlagSpec kFlags[] = {
     {"threads", "--threads", true, false, true},
     {"inter_threads", "--inter-threads", true, false, true},
     {"precision", "--precision"},
+    {"calibration", "--calibration", true, false, true},
+    {"calibration_pictures", "--calibration-pictures"},
     {"scenario", "--scenario"},
     {"frames_per_query", "--frames-per-query"},
     {"pin", "--pin", true, false, true},

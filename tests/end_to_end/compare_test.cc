@@ -90,6 +90,23 @@ TEST_F(Compare, ResultsAreMeasuredAnewInRoundsAndKept) {
   EXPECT_EQ(Run("--rerun comparison --launches 4").exit_code, 1) << "the same measured once more";
 }
 
+TEST_F(Compare, MeasuredAnewTheyCalibrateAsBefore) {
+  const std::string coffee = "tests/data/pictures/coffee.jpg";
+  const std::string input = Measure("input.json", "");
+  const std::string other = Measure("other.json", " --calibration " + coffee + " --calibration-pictures 1");
+  const Finished f = Run("--rerun " + input + " " + other + " --launches 2");
+  EXPECT_LE(f.exit_code, 1) << f.err;
+  EXPECT_THAT(f.out, HasSubstr("differs: calibration: A default; B " + coffee));
+  int told = 0;
+  for (const Json& replicate : Exported("comparison")["replicates"]) {
+    if (replicate["result"]["manifest"]["trial"].value("calibration", "") != coffee) continue;
+    EXPECT_THAT(replicate["result"]["manifest"]["command_line"].get<std::string>(),
+                HasSubstr("--calibration-pictures=1"));
+    ++told;
+  }
+  EXPECT_EQ(told, 2) << "B's launches";
+}
+
 TEST_F(Compare, EachBuildMeasuresItsSide) {
   const std::string fast = Build("fast", "");
   const Finished slower = RunBuilds(fast + " " + SlowBuild() + " --launches 5");

@@ -77,6 +77,23 @@ TEST_F(Study, MeasuresEveryTrialAndShowsIt) {
   EXPECT_THAT(RunProgram("study list --db '" + (folder_ / "joined.db") + "'").out, HasSubstr("pi4"));
 }
 
+TEST_F(Study, EveryLaunchCalibratesAsThePlanSays) {
+  const std::string coffee = "tests/data/pictures/coffee.jpg";
+  const std::string plan = Plan("factors: {backend: ['null'], calibration: [default, " + coffee +
+                                "], calibration_pictures: [1]}\nreplicates: 1\n");
+  const Finished f = Run("run " + plan);
+  ASSERT_EQ(f.exit_code, 0) << f.err;
+  const Json study = Exported();
+  ASSERT_EQ(study["replicates"].size(), 2U);
+  int told = 0;
+  for (const Json& replicate : study["replicates"]) {
+    const std::string command = replicate["result"]["manifest"]["command_line"];
+    EXPECT_THAT(command, HasSubstr("--calibration-pictures=1"));
+    if (replicate["result"]["manifest"]["trial"].value("calibration", "") == coffee) ++told;
+  }
+  EXPECT_EQ(told, 1);
+}
+
 TEST_F(Study, WithoutRoomForResultsUnderWayThereIsNoStudy) {
   const std::string run = "study run " + Plan("factors: {backend: ['null']}\nreplicates: 1\n") + " --db '" +
                           (folder_ / "studies.db") + "'";
