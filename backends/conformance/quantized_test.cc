@@ -1,5 +1,5 @@
-// Networks quantized by Sightline on the backends that take them: what their integer kernels compute is held to
-// fp32 on the same backend, with the noise that theory allows (src/network/quantize_noise_test.cc).
+// Networks quantized by Sightline on the backends that take them: what their integer kernels compute is held
+// to fp32 on the same backend, with the noise that theory allows (src/network/quantize_noise_test.cc).
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -40,8 +40,8 @@ void AddLayer(onnx::ModelProto& model, const std::string& name, const std::vecto
       network::MakeFloatTensor("b" + name, std::vector<int64_t>{dims[0]}, Normal(dims[0], 0.1, 5));
 }
 
-// Every kind of layer that is quantized; the filters of "map" grow from 1 to 10, which one scale for all would
-// not bear.
+// Every kind of layer that is quantized; the filters of "map" grow from 1 to 10, which one scale for all
+// would not bear.
 network::Network Unquantized() {
   auto model = network::ParseModel(R"(g (float[N,8,12,12] x) => (float[N,10,6,6] map, float[N,10] logits) {
       a = Conv<pads = [1, 1, 1, 1]>(x, w1, b1)
@@ -128,15 +128,14 @@ class Quantized : public ConformanceTest {
 
 INSTANTIATE_TEST_SUITE_P(Backends, Quantized, testing::ValuesIn(BuiltBackends()), TestName);
 
-// Twelve tensors on the way to "map", each at 36 dB where weights have a bit less, would be 25 dB; not all are
-// that bad.
+// Twelve tensors on the way to "map", each at 36 dB where weights have a bit less, would be 25 dB; not all
+// are that bad.
 TEST_P(Quantized, IntegerKernelsComputeWhatFp32DoesToTheNoiseOf8Bits) {
   if (!TakesThem()) return;
   const network::Network ready = Must(network::ReadyToQuantize(Unquantized()));
   const std::string device = OnItsDevice(*quirks_, {}).device;
-  const network::Network quantized =
-      Must(network::Quantize(ready, RangesOf(ready),
-                             network::QuantizeOptionsFor(GetParam().name, device, probe::ProbeMachine())));
+  const network::Network quantized = Must(network::Quantize(
+      ready, RangesOf(ready), network::QuantizeOptionsFor(GetParam().name, device, probe::ProbeMachine())));
   const auto engine = MakeEngine(quantized, Options());
   EXPECT_EQ(engine->info().precision_run, SL_I8);
   const auto wanted = Run(*MakeEngine(ready, Options()));

@@ -49,12 +49,12 @@ struct PictureOutputs {
   std::vector<Detection> detections;
 };
 
-// How many of the reference's detections the other has too: of the same class, and overlapping by `least_iou`.
-// Each detection is one of at most one of the other side.
+// How many of the reference's detections the other has too: of the same class, and overlapping by
+// `least_iou`. Each detection is one of at most one of the other side.
 int64_t CountSame(std::span<const Detection> reference, std::span<const Detection> other, double least_iou);
 
-// Outputs hold as many values on both sides. Detections are matched as CountSame does. `nms`: the cuts that both
-// sides' detections went through.
+// Outputs hold as many values on both sides. Detections are matched as CountSame does. `nms`: the cuts that
+// both sides' detections went through.
 DetectionAgreement CompareDetections(const PictureOutputs& reference, const PictureOutputs& other,
                                      const NmsSpec& nms);
 

@@ -55,8 +55,7 @@ TEST(Summarize, StagesStandInTheOrderAFramePassesThem) {
   for (const char* name : {"acquire", "preprocess#1", "infer#1.compute", "infer#1", "postprocess#1",
                            "preprocess#2", "infer#2", "postprocess#2"}) {
     const auto begin_ns = static_cast<int64_t>(spans.size()) * kMs;
-    spans.push_back(
-        {.key = StageKeyFromName(name).value(), .begin_ns = begin_ns, .end_ns = begin_ns + kMs});
+    spans.push_back({.key = StageKeyFromName(name).value(), .begin_ns = begin_ns, .end_ns = begin_ns + kMs});
   }
   record.at(Moment::kCompleted) = spans.back().end_ns;
   lanes[0].Append(record, spans);

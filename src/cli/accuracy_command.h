@@ -18,7 +18,8 @@ class AccuracyCommand final : public Command {
   std::string examples() const override {
     return "  sightline accuracy -m classifier.yaml --backend tensorflow --input 'photos/*/*.jpg'\n"
            "  sightline accuracy -m classifier.yaml --backend opencv --input photos/ --truth classes.csv\n"
-           "  sightline accuracy -m detector.yaml --backend openvino --input val2017/ --truth instances.json\n"
+           "  sightline accuracy -m detector.yaml --backend openvino --input val2017/ --truth "
+           "instances.json\n"
            "  sightline accuracy -m classifier.yaml --backend openvino --input 'photos/*/*.jpg' "
            "--precision int8 --calibration others/";
   }

@@ -26,7 +26,7 @@ struct LoadedModel {
   // Why the network can be looked at but not run: no picture goes in, or no result comes out.
   std::optional<Error> task_problem;
   std::string quantization;  // how the network was quantized here; "": it was not
-  int64_t build_ns = 0;  // reading or building it on the host
+  int64_t build_ns = 0;      // reading or building it on the host
 
   backend::ModelSource source() const;
 };

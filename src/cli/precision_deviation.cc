@@ -84,8 +84,8 @@ Result<PrecisionRow> ComparePrecision(const PrecisionQuestion& question, const C
                    .deviation = {},
                    .gain = {}};
   CompareOutputs(reference, outputs, model.task, row);
-  SIGHTLINE_ASSIGN_OR_RETURN(
-      row.gain, MeasureGain(*fp32.pipeline, *lower.pipeline, row.batch, question.rounds, stop));
+  SIGHTLINE_ASSIGN_OR_RETURN(row.gain,
+                             MeasureGain(*fp32.pipeline, *lower.pipeline, row.batch, question.rounds, stop));
   return row;
 }
 

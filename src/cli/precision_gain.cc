@@ -53,8 +53,7 @@ Result<std::optional<PrecisionGain>> MeasureGain(pipeline::Pipeline& fp32, pipel
     SIGHTLINE_RETURN_IF_ERROR(second.Measure());
   }
   if (a.times_ns().empty()) return std::optional<PrecisionGain>();
-  const stats::Comparison comparison =
-      stats::Compare(b.times_ns(), a.times_ns(), stats::Pairing::kByRound);
+  const stats::Comparison comparison = stats::Compare(b.times_ns(), a.times_ns(), stats::Pairing::kByRound);
   return std::optional(PrecisionGain{.speedup = comparison.ratio,
                                      .interval = comparison.interval,
                                      .rounds = static_cast<int>(a.times_ns().size())});

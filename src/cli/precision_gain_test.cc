@@ -46,8 +46,8 @@ class PrecisionGainTest : public ::testing::Test {
     opened.source = std::move(source).value();
     auto backend = backend::Backend::FromTable(sightline::testing::ScriptedBackend());
     ASSERT_TRUE(backend.ok());
-    auto engine = (*backend)->CreateEngine({.name = "scripted", .file = "tests/data/model.scripted"},
-                                           {.max_batch = 2});
+    auto engine =
+        (*backend)->CreateEngine({.name = "scripted", .file = "tests/data/model.scripted"}, {.max_batch = 2});
     ASSERT_TRUE(engine.ok()) << engine.error().message();
     auto instance = (*engine)->CreateInstance();
     ASSERT_TRUE(instance.ok());

@@ -165,12 +165,8 @@ TEST(Schema, PrecisionsFollowIt) {
   analyze::DetectionDeviation boxes;
   boxes.Add({.values = {{1}}, .detections = {}}, {.values = {{NAN}}, .detections = {}});
   const PrecisionGain gain{.speedup = 1.5, .interval = stats::Interval{1.4, 1.7}, .rounds = 12};
-  const PrecisionRow row{.model = "m",
-                         .backend = "b",
-                         .note = "says so",
-                         .pictures = 1,
-                         .deviation = scores,
-                         .gain = gain};
+  const PrecisionRow row{
+      .model = "m", .backend = "b", .note = "says so", .pictures = 1, .deviation = scores, .gain = gain};
   std::vector<PrecisionRow> rows = {row, row, row};
   rows[1].gain = PrecisionGain{.speedup = 1.5, .interval = {}, .rounds = 1};
   rows[2].gain.reset();

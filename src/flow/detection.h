@@ -77,7 +77,8 @@ enum class RoiCrop {
   // A crop of the features goes through a second network.
   kBilinear,
   // R-FCN: instead of features the first network gives maps of boxes and of scores, with bins * bins times as
-  // many channels as a proposal has numbers: bin (by row) before class before number. A box is cut into bins x
+  // many channels as a proposal has numbers: bin (by row) before class before number. A box is cut into bins
+  // x
   // bins; of each bin its own channels are sampled as above at (crop_size / bins)^2 points, and the mean over
   // all bins and points is the answer (research/object_detection/utils/ops.py,
   // position_sensitive_crop_regions). There is no second network.

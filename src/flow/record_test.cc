@@ -47,10 +47,26 @@ TEST(StageKeyName, NamesStageOccurrenceAndPart) {
 
 TEST(StageKey, StandsInTheOrderAFramePassesIt) {
   std::vector<StageKey> keys;
-  for (const char* name :
-       {"acquire", "decode", "preprocess", "preprocess#1", "uplink", "queue", "batch", "infer",
-        "infer.compute", "infer#1", "infer#1.host_to_device", "infer#1.compute", "postprocess",
-        "postprocess#1", "preprocess#2", "infer#2", "infer#2.compute", "postprocess#2", "infer#3", "downlink"})
+  for (const char* name : {"acquire",
+                           "decode",
+                           "preprocess",
+                           "preprocess#1",
+                           "uplink",
+                           "queue",
+                           "batch",
+                           "infer",
+                           "infer.compute",
+                           "infer#1",
+                           "infer#1.host_to_device",
+                           "infer#1.compute",
+                           "postprocess",
+                           "postprocess#1",
+                           "preprocess#2",
+                           "infer#2",
+                           "infer#2.compute",
+                           "postprocess#2",
+                           "infer#3",
+                           "downlink"})
     keys.push_back(StageKeyFromName(name).value());
   for (size_t i = 0; i < keys.size(); ++i) {
     for (size_t k = 0; k < keys.size(); ++k)

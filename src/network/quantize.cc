@@ -223,7 +223,8 @@ class Quantizer {
     const onnx::TensorProto& weights = *draft_.ConstantInput(node, 1);
     const std::vector<int64_t> dims = Dims(weights);
     const int axis = ChannelAxis(node, weights);
-    const QuantizedWeights quantized = QuantizeWeights(MustReadFloats(weights), dims, axis, static_cast<float>(options_.weight_limit));
+    const QuantizedWeights quantized =
+        QuantizeWeights(MustReadFloats(weights), dims, axis, static_cast<float>(options_.weight_limit));
     const std::vector<int64_t> per_channel = {static_cast<int64_t>(quantized.scales.size())};
     const std::string base = node.name();
     const std::string stored = rewriter_.NewConstant(

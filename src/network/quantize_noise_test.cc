@@ -98,15 +98,16 @@ TEST(QuantizationNoise, OfOneConvolutionIsWhatTheoryWantsOfItsSteps) {
       largest = std::max(largest, std::abs(weight));
     }
     const double weight_step = largest / 127;
-    noise += (energy * input_step * input_step + 64 * MeanSquare(input.values) * weight_step * weight_step) / 12;
+    noise +=
+        (energy * input_step * input_step + 64 * MeanSquare(input.values) * weight_step * weight_step) / 12;
   }
   noise /= 32;
   EXPECT_NEAR(Decibels(NoiseOf(wanted, got) / noise), 0, 0.5);
   EXPECT_GT(Decibels(MeanSquare(wanted.values) / NoiseOf(wanted, got)), 38);
 }
 
-// Seven tensors are quantized on the way, weights and activations; each adds noise of 38 dB or less, so that all
-// together are 10 log10(7) = 8.5 dB worse.
+// Seven tensors are quantized on the way, weights and activations; each adds noise of 38 dB or less, so that
+// all together are 10 log10(7) = 8.5 dB worse.
 TEST(QuantizationNoise, OfAResidualBlockAddsUp) {
   auto model = ParseModel(R"(g (float[N,32,6,6] x) => (float[N,32,6,6] y) {
       a = Conv(x, w1, b1)  r = Relu(a)  c = Conv(r, w2, b2)  s = Add(c, x)  y = Conv(s, w3, b3) })");
@@ -131,7 +132,8 @@ TEST(QuantizationNoise, ABitLessOfTheWeightsCostsNoMoreThanSixDecibels) {
   const ValueRanges ranges = RangesOf(network, input);
   const FloatTensor wanted = ReferenceEvaluator(network).Run({input});
   const auto noise = [&](int limit) {
-    return NoiseOf(wanted, ReferenceEvaluator(Must(Quantize(network, ranges, {.weight_limit = limit}))).Run({input}));
+    return NoiseOf(wanted,
+                   ReferenceEvaluator(Must(Quantize(network, ranges, {.weight_limit = limit}))).Run({input}));
   };
   const double loss = Decibels(noise(64) / noise(127));
   EXPECT_GT(loss, 1);

@@ -90,7 +90,8 @@ class Pipeline {
  public:
   // `source` (not owned, may be shared by pipelines) is needed when `spec.first` is kAcquire; `clock` is not
   // owned. `second` is there where the task has a second network, and only there; of such a task either all
-  // steps from `infer` on run or none. Fails when the engine's inputs or outputs do not fit the task, saying which.
+  // steps from `infer` on run or none. Fails when the engine's inputs or outputs do not fit the task, saying
+  // which.
   static Result<std::unique_ptr<Pipeline>> Create(const PipelineSpec& spec, const backend::EngineInfo& engine,
                                                   bool dynamic_batch,
                                                   std::unique_ptr<backend::Instance> instance,

@@ -458,8 +458,8 @@ TEST_F(TwoStagePipelineTest, SaysWhereTheSecondNetworkDoesNotFit) {
           "input 'input' of the second stage has shape ?x3x8x8; the task's crops are 7x7 of 3 channels"));
 }
 
-// Two anchors, both proposed. In each of 2 x 2 bins the maps say of every box that it is twice as wide; that it
-// is of class 1 they say with 5, the mean over the bins.
+// Two anchors, both proposed. In each of 2 x 2 bins the maps say of every box that it is twice as wide; that
+// it is of class 1 they say with 5, the mean over the bins.
 class PoolingPipelineTest : public PipelineTest {
  protected:
   void SetUp() override {
@@ -551,9 +551,10 @@ TEST_F(PoolingPipelineTest, MapsThatAreNoNumbersNameThePictureAndTheProposal) {
 
 TEST_F(PoolingPipelineTest, SaysWhereTheMapsDoNotFit) {
   stages_.bins = 3;
-  EXPECT_THAT(Make(Spec(1), source_.get()).error().message(),
-              HasSubstr("output 'box_map' has shape ?x16x5x4; position-sensitive maps are of 36 channels here, "
-                        "3x3 bins of 4 numbers of 1 classes"));
+  EXPECT_THAT(
+      Make(Spec(1), source_.get()).error().message(),
+      HasSubstr("output 'box_map' has shape ?x16x5x4; position-sensitive maps are of 36 channels here, "
+                "3x3 bins of 4 numbers of 1 classes"));
   stages_.bins = 2;
   PipelineSpec spec = Spec(1);
   spec.task.classes = 1;

@@ -32,19 +32,18 @@ Result<std::unique_ptr<PooledStage>> PooledStage::Create(const TaskSpec& task,
   SIGHTLINE_ASSIGN_OR_RETURN(auto boxes,
                              PositionSensitivePool::Create(spec, box_map, objects * 4,
                                                            fmt::format("4 numbers of {} classes", objects)));
-  SIGHTLINE_ASSIGN_OR_RETURN(
-      auto scores, PositionSensitivePool::Create(spec, score_map, task.classes,
-                                                 fmt::format("{} classes, background included", task.classes)));
-  return std::unique_ptr<PooledStage>(new PooledStage(
-      std::move(proposer), std::move(refiner), Pools{std::move(boxes), std::move(scores)}, proposals));
+  SIGHTLINE_ASSIGN_OR_RETURN(auto scores, PositionSensitivePool::Create(
+                                              spec, score_map, task.classes,
+                                              fmt::format("{} classes, background included", task.classes)));
+  return std::unique_ptr<PooledStage>(new PooledStage(std::move(proposer), std::move(refiner),
+                                                      Pools{std::move(boxes), std::move(scores)}, proposals));
 }
 
 PooledStage::PooledStage(postprocess::Proposer proposer, postprocess::Refiner refiner, Pools pools,
                          int proposals)
     : SecondStage(std::move(proposer), std::move(refiner)), pools_(std::move(pools)) {
   for (size_t i = 0; i < pools_.size(); ++i) {
-    rows_[i] =
-        Tensor(SL_F32, SL_LAYOUT_PLAIN, {proposals, static_cast<int64_t>(pools_[i].numbers())});
+    rows_[i] = Tensor(SL_F32, SL_LAYOUT_PLAIN, {proposals, static_cast<int64_t>(pools_[i].numbers())});
     row_views_[i] = rows_[i].view();
   }
 }

@@ -44,9 +44,9 @@ std::string DescribeDetector(const TaskSpec& task) {
   std::string anchors = fmt::format("{} anchors", AnchorCount(spec));
   if (const auto* stages = std::get_if<TwoStageSpec>(&spec.decoder)) {
     anchors += fmt::format(", {} proposals", stages->proposal_nms.max_total);
-    anchors += stages->crop == RoiCrop::kBilinear
-                   ? fmt::format(" cropped to {0}x{0}", stages->crop_size)
-                   : fmt::format(" pooled in {0}x{0} bins at {1}x{1} points", stages->bins, stages->crop_size);
+    anchors += stages->crop == RoiCrop::kBilinear ? fmt::format(" cropped to {0}x{0}", stages->crop_size)
+                                                  : fmt::format(" pooled in {0}x{0} bins at {1}x{1} points",
+                                                                stages->bins, stages->crop_size);
   }
   return fmt::format("{}, {}, {}, {}; score above {}, NMS for each class at IoU {}, {}", DecoderName(spec),
                      anchors, classes, KindText(spec.score_kind), spec.nms.score_threshold,

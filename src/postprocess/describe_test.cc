@@ -55,7 +55,8 @@ TEST(DescribeDetector, SaysHowProposalsAreLookedAt) {
   stages.bins = 3;
   stages.crop_size = 18;
   task.detection->decoder = stages;
-  EXPECT_THAT(DescribeDetector(task), testing::HasSubstr("300 proposals pooled in 3x3 bins at 18x18 points, "));
+  EXPECT_THAT(DescribeDetector(task),
+              testing::HasSubstr("300 proposals pooled in 3x3 bins at 18x18 points, "));
 }
 
 }  // namespace

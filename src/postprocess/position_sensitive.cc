@@ -76,9 +76,9 @@ Result<PositionSensitivePool> PositionSensitivePool::Create(const TwoStageSpec& 
       shape[last ? 2 : 3] > 0) {
     return PositionSensitivePool(spec, map, numbers);
   }
-  return Misfit(
-      fmt::format("output '{}' has shape {}; position-sensitive maps are of {} channels here, {}x{} bins of {}",
-                  map.name, shape.ToString(), channels, bins, bins, what));
+  return Misfit(fmt::format(
+      "output '{}' has shape {}; position-sensitive maps are of {} channels here, {}x{} bins of {}", map.name,
+      shape.ToString(), channels, bins, bins, what));
 }
 
 PositionSensitivePool::PositionSensitivePool(const TwoStageSpec& spec, const TensorInfo& map, int numbers)

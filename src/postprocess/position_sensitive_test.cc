@@ -112,11 +112,11 @@ struct Naive {
     for (int bin = 0; bin < bins * bins; ++bin) {
       for (int i = 0; i < points; ++i) {
         for (int k = 0; k < points; ++k) {
-          sum += At(int64_t{bin} * numbers + number,
-                    PointAt(static_cast<double>(box.top), static_cast<double>(box.bottom), bin / bins, i,
-                            shape[2]),
-                    PointAt(static_cast<double>(box.left), static_cast<double>(box.right), bin % bins, k,
-                            shape[3]));
+          sum += At(
+              int64_t{bin} * numbers + number,
+              PointAt(static_cast<double>(box.top), static_cast<double>(box.bottom), bin / bins, i, shape[2]),
+              PointAt(static_cast<double>(box.left), static_cast<double>(box.right), bin % bins, k,
+                      shape[3]));
         }
       }
     }
@@ -128,7 +128,8 @@ struct Naive {
 TEST(PositionSensitivePool, EachBinReadsItsOwnChannels) {
   const Tensor map = Ramp(4, 5, 5);
   // Channels 0, 1, 2, 3 at (1, 1), (1, 3), (3, 1), (3, 3): 11, 113, 231, 333.
-  EXPECT_THAT(Pooled(map, 2, 2, 1, {{0, 0, 1, 1}}), ElementsAre(FloatNear((11 + 113 + 231 + 333) / 4.0F, 1e-3F)));
+  EXPECT_THAT(Pooled(map, 2, 2, 1, {{0, 0, 1, 1}}),
+              ElementsAre(FloatNear((11 + 113 + 231 + 333) / 4.0F, 1e-3F)));
 }
 
 // 2 x 2 bins of 2 x 2 points on the left upper quarter of nine rows and columns, 0 to 4: the bins' points are
@@ -136,7 +137,8 @@ TEST(PositionSensitivePool, EachBinReadsItsOwnChannels) {
 TEST(PositionSensitivePool, NumbersOfAProposalStandTogetherInABin) {
   const Tensor map = Ramp(8, 9, 9);
   // Number 0: channels 0, 2, 4, 6 at (1, 1), (1, 3), (3, 1), (3, 3): 11, 213, 431, 633. Number 1: 100 more.
-  EXPECT_THAT(Pooled(map, 2, 4, 2, {{0, 0, 0.5F, 0.5F}}), ElementsAre(FloatNear(322, 1e-2F), FloatNear(422, 1e-2F)));
+  EXPECT_THAT(Pooled(map, 2, 4, 2, {{0, 0, 0.5F, 0.5F}}),
+              ElementsAre(FloatNear(322, 1e-2F), FloatNear(422, 1e-2F)));
 }
 
 // A box of no width has all its points in one column, here between two.
@@ -203,9 +205,10 @@ TEST(PositionSensitivePool, SaysWhatDoesNotFit) {
   EXPECT_EQ(refusal(SpecOf(3, 18), map), "no error");
   TensorInfo other = map;
   other.shape = {-1, 71, 5, 6};
-  EXPECT_EQ(refusal(SpecOf(3, 18), other),
-            "output 'box_map' has shape ?x71x5x6; position-sensitive maps are of 72 channels here, 3x3 bins of "
-            "4 numbers of 2 classes");
+  EXPECT_EQ(
+      refusal(SpecOf(3, 18), other),
+      "output 'box_map' has shape ?x71x5x6; position-sensitive maps are of 72 channels here, 3x3 bins of "
+      "4 numbers of 2 classes");
   other.shape = {-1, 72, 30};
   EXPECT_THAT(refusal(SpecOf(3, 18), other), HasSubstr("has shape ?x72x30; position-sensitive maps"));
   other = map;
@@ -215,9 +218,11 @@ TEST(PositionSensitivePool, SaysWhatDoesNotFit) {
   EXPECT_EQ(refusal(SpecOf(3, 18), other), "no error");
   other.type = SL_F16;
   EXPECT_THAT(refusal(SpecOf(3, 18), other), HasSubstr("output 'box_map' is fp16; detections are read from"));
-  for (const auto& [bins, crop_size] : {std::pair{4, 18}, std::pair{0, 18}, std::pair{3, 0}, std::pair{1, 65}}) {
-    EXPECT_THAT(refusal(SpecOf(bins, crop_size), map),
-                HasSubstr("points a side into " + std::to_string(bins) + " bins a side; each must hold as many"));
+  for (const auto& [bins, crop_size] :
+       {std::pair{4, 18}, std::pair{0, 18}, std::pair{3, 0}, std::pair{1, 65}}) {
+    EXPECT_THAT(
+        refusal(SpecOf(bins, crop_size), map),
+        HasSubstr("points a side into " + std::to_string(bins) + " bins a side; each must hold as many"));
   }
 }
 

@@ -22,7 +22,8 @@ struct Map {
   int columns = 0;
 };
 
-void CropOne(const Map& map, const RoiPoints& y, const RoiPoints& x, int points, CropLayout layout, float* crop) {
+void CropOne(const Map& map, const RoiPoints& y, const RoiPoints& x, int points, CropLayout layout,
+             float* crop) {
   for (int64_t c = 0; c < map.channels; ++c) {
     const float* const channel = map.values + c * map.rows * map.columns;
     for (int i = 0; i < points; ++i) {

@@ -43,8 +43,8 @@ class Proposer {
 // Not thread-safe; keeps its memory from picture to picture.
 class Refiner {
  public:
-  // `outputs` are the second network's, or what was pooled: boxes, then scores, a row for each proposal. Fails
-  // where they don't fit the task.
+  // `outputs` are the second network's, or what was pooled: boxes, then scores, a row for each proposal.
+  // Fails where they don't fit the task.
   static Result<Refiner> Create(const TaskSpec& task, std::span<const TensorInfo> outputs);
 
   // One picture's rows of the outputs, as many as the spec has proposals at most, and the proposals they are

@@ -143,9 +143,10 @@ TEST(TwoStages, SayWhatDoesNotFit) {
 
   TaskSpec pooling = TwoStageTask();
   std::get<TwoStageSpec>(pooling.detection->decoder).crop = RoiCrop::kPositionSensitive;
-  EXPECT_THAT(Proposer::Create(pooling, FirstOutputs()).error().message(),
-              HasSubstr("a first stage has 4 outputs (boxes, objectness, a map of boxes, a map of scores), and "
-                        "the model has 3"));
+  EXPECT_THAT(
+      Proposer::Create(pooling, FirstOutputs()).error().message(),
+      HasSubstr("a first stage has 4 outputs (boxes, objectness, a map of boxes, a map of scores), and "
+                "the model has 3"));
 
   const auto second = [](std::vector<TensorInfo> tensors, int classes = 3) {
     TaskSpec task = TwoStageTask();

@@ -119,8 +119,11 @@ TEST(ResultJson, ReadsBackWhatItWrote) {
 // As files of before had them.
 TEST(ResultJson, StagesAreReadInTheOrderOfThePipeline) {
   RunResult result = SomeResult();
-  const StageKey order[] = {{StageId::kPreprocess, 1},  {StageId::kPreprocess, 2}, {StageId::kInfer, 1},
-                            {StageId::kPostprocess, 1}, {StageId::kPostprocess, 2}};
+  const StageKey order[] = {{StageId::kPreprocess, 1},
+                            {StageId::kPreprocess, 2},
+                            {StageId::kInfer, 1},
+                            {StageId::kPostprocess, 1},
+                            {StageId::kPostprocess, 2}};
   result.summary.stages.clear();
   for (const StageKey key : order)
     result.summary.stages.push_back({.key = key, .latency = result.summary.latency});

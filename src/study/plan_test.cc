@@ -185,7 +185,8 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{Good("  thread: [1]\n"), "7:3: factors.thread: is not known here; did you mean threads?"},
         Bad{Good("  duration: [1s]\n"),
             "7:3: factors.duration: is not known here; it can be model, backend, device, "
-            "batch, instances, threads, inter_threads, precision, calibration, calibration_pictures, scenario, "
+            "batch, instances, threads, inter_threads, precision, calibration, calibration_pictures, "
+            "scenario, "
             "frames_per_query, pin, input, jpeg_scaling, weight_seed, score_threshold, "
             "iou_threshold, max_detections, proposals"},
         Bad{Good("  placement: [local]\n"),

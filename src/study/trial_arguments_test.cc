@@ -57,13 +57,13 @@ TEST(ArgumentsToRepeat, HaveTheThresholdsThatWereSet) {
 
 TEST(ArgumentsToRepeat, CalibrateAsBefore) {
   RunManifest manifest = Example();
-  EXPECT_THAT(ArgumentsToRepeat(manifest), AllOf(Not(Contains(StartsWith("--calibration="))),
-                                                 Contains("--calibration-pictures=32")));
+  EXPECT_THAT(ArgumentsToRepeat(manifest),
+              AllOf(Not(Contains(StartsWith("--calibration="))), Contains("--calibration-pictures=32")));
   manifest.trial.precision = SL_I8;
   manifest.trial.calibration = "other photos";
   manifest.trial.calibration_pictures = 8;
-  EXPECT_THAT(ArgumentsToRepeat(manifest), IsSupersetOf({"--precision=int8", "--calibration=other photos",
-                                                         "--calibration-pictures=8"}));
+  EXPECT_THAT(ArgumentsToRepeat(manifest),
+              IsSupersetOf({"--precision=int8", "--calibration=other photos", "--calibration-pictures=8"}));
 }
 
 TEST(ArgumentsToRepeat, LeaveTheLimitsToRunWhereTheyAreNotKnown) {

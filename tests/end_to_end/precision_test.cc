@@ -49,7 +49,8 @@ TEST(Precision, Int8IsCalibratedAndHeldAgainstFp32) {
 TEST(Precision, ADetectorsBoxesAreCounted) {
   for (const std::string& backend : Quantizing()) {
     const Finished f = RunProgram(
-        "verify -m ssd_mobilenet_v1_300 --precision int8 --calibration-pictures 2 --pictures 2 --rounds 0 --json "
+        "verify -m ssd_mobilenet_v1_300 --precision int8 --calibration-pictures 2 --pictures 2 --rounds 0 "
+        "--json "
         "--input tests/data/pictures --backend " +
         backend);
     ASSERT_EQ(f.exit_code, 0) << backend << ": " << f.err;
@@ -109,16 +110,19 @@ TEST(Precision, PicturesToCalibrateByHaveToBeThere) {
   const TemporaryFolder folder;
   std::filesystem::create_directory(folder / "empty");
   for (const std::string& backend : Quantizing()) {
-    for (const std::string command : {"run --quiet --iterations 3", "verify", "profile --quiet", "accuracy"}) {
+    for (const std::string command :
+         {"run --quiet --iterations 3", "verify", "profile --quiet", "accuracy"}) {
       const std::string with = command + " --backend " + backend + kInt8 + " --calibration ";
       const Finished missing = RunProgram(with + "no/such/folder");
       EXPECT_EQ(missing.exit_code, 2) << command;
-      EXPECT_THAT(missing.err, HasSubstr("calibrating for int8: the input no/such/folder is neither a file nor a "
-                                         "folder"))
+      EXPECT_THAT(missing.err,
+                  HasSubstr("calibrating for int8: the input no/such/folder is neither a file nor a "
+                            "folder"))
           << command;
       const Finished empty = RunProgram(with + (folder / "empty"));
       EXPECT_EQ(empty.exit_code, 2) << command;
-      EXPECT_THAT(empty.err, HasSubstr("calibrating for int8: the folder " + (folder / "empty") + " is empty"))
+      EXPECT_THAT(empty.err,
+                  HasSubstr("calibrating for int8: the folder " + (folder / "empty") + " is empty"))
           << command;
       EXPECT_EQ(std::count(empty.err.begin(), empty.err.end(), '\n'), 1) << empty.err;
       EXPECT_EQ(empty.out, "");
@@ -129,8 +133,10 @@ TEST(Precision, PicturesToCalibrateByHaveToBeThere) {
 TEST(Precision, DetectorsInTwoStagesAreRefusedInt8) {
   for (const std::string& backend : Quantizing()) {
     for (const std::string command : {"run --quiet --iterations 3", "accuracy"}) {
-      const Finished f = RunProgram(command + " -m rfcn_resnet101 --precision int8 --input tests/data/pictures "
-                                    "--backend " + backend);
+      const Finished f = RunProgram(command +
+                                    " -m rfcn_resnet101 --precision int8 --input tests/data/pictures "
+                                    "--backend " +
+                                    backend);
       EXPECT_EQ(f.exit_code, 2) << command;
       EXPECT_THAT(f.err, HasSubstr("has two networks, one for each stage")) << command;
     }
