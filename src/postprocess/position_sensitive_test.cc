@@ -181,6 +181,17 @@ TEST(PositionSensitivePool, AgreesWithTheDefinition) {
   }
 }
 
+// Figures of TensorFlow 2.21.0: Split of the channels by bins, CropAndResize of each part to 2x2 points, the
+// sum divided by the bins, Mean over the points.
+TEST(PositionSensitivePool, GivesWhatTensorFlowGives) {
+  Tensor map(SL_F32, SL_LAYOUT_NCHW, {1, 18, 5, 7});
+  for (int64_t i = 0; i < map.view().shape.elements(); ++i)
+    map.view().f32()[i] = static_cast<float>(i * i % 23);
+  const std::vector<Box> boxes = {{0.15F, 0.1F, 0.8F, 0.95F}, {0.25F, 0, 0.375F, 1}};
+  EXPECT_THAT(Pooled(map, 3, 6, 2, boxes),
+              Pointwise(FloatNear(1e-5F), {8.121111F, 7.789999F, 8.886574F, 8.300926F}));
+}
+
 TEST(PositionSensitivePool, ForgetsThePictureBefore) {
   const Tensor map = Noise(9 * 4, 6, 6, 1);
   auto pool = PositionSensitivePool::Create(SpecOf(3, 6), InfoOf(map), 4, "numbers");
