@@ -34,8 +34,8 @@ struct Outputs {
                                    {"classes", SL_F32, SL_LAYOUT_PLAIN, {1, 5}},
                                    {"scores", SL_F32, SL_LAYOUT_PLAIN, {1, 5}},
                                    {"count", SL_F32, SL_LAYOUT_PLAIN, {1}}};
-  std::vector<float> boxes = {0.1F, 0.2F, 0.3F, 0.4F, 0.5F, 0.5F, 0.9F, 0.9F, 0.5F, 0.5F,
-                              0.9F, 0.9F, 0,    0,    0,    0,    0,    0,    0,    0};
+  std::vector<float> boxes = {0.1F, 0.2F, 0.24F, 0.4F, 0.5F, 0.5F, 0.9F, 0.9F, 0.5F, 0.5F,
+                              0.9F, 0.9F, 0,     0,    0,    0,    0,    0,    0,    0};
   std::vector<float> classes = {3, 1, 1, 0, 0};
   std::vector<float> scores = {0.6F, 0.9F, 0.4F, 0, 0};
   std::vector<float> count = {3};

@@ -63,7 +63,8 @@ void Fields(Archive& a, TrialSpec& t) {
   a("jpeg_scaling", t.jpeg_scaling);
   if (Archive::kReading || !t.labels.empty()) a("labels", t.labels);
   if (Archive::kReading || !t.calibration.empty()) a("calibration", t.calibration);
-  if (Archive::kReading || t.precision == SL_I8) a("calibration_pictures", t.calibration_pictures);
+  if (Archive::kReading || t.precision == SL_I8 || !t.calibration.empty())
+    a("calibration_pictures", t.calibration_pictures);
   NameField(a, "scenario", t.scenario, ScenarioName, ScenarioFromName);
   a("frames_per_query", t.frames_per_query);
   a("weight_seed", t.weight_seed);

@@ -98,7 +98,8 @@ TEST_F(Compare, MeasuredAnewTheyCalibrateAsBefore) {
   EXPECT_LE(f.exit_code, 1) << f.err;
   EXPECT_THAT(f.out, HasSubstr("differs: calibration: A default; B " + coffee));
   int told = 0;
-  for (const Json& replicate : Exported("comparison")["replicates"]) {
+  const Json study = Exported("comparison");
+  for (const Json& replicate : study["replicates"]) {
     if (replicate["result"]["manifest"]["trial"].value("calibration", "") != coffee) continue;
     EXPECT_THAT(replicate["result"]["manifest"]["command_line"].get<std::string>(),
                 HasSubstr("--calibration-pictures=1"));

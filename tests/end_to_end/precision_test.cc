@@ -130,11 +130,11 @@ TEST(Precision, PicturesToCalibrateByHaveToBeThere) {
   }
 }
 
-TEST(Precision, DetectorsInTwoStagesAreRefusedInt8) {
+TEST(Precision, DetectorsWithTwoNetworksAreRefusedInt8) {
   for (const std::string& backend : Quantizing()) {
     for (const std::string command : {"run --quiet --iterations 3", "accuracy"}) {
       const Finished f = RunProgram(command +
-                                    " -m rfcn_resnet101 --precision int8 --input tests/data/pictures "
+                                    " -m faster_rcnn_resnet50 --precision int8 --input tests/data/pictures "
                                     "--backend " +
                                     backend);
       EXPECT_EQ(f.exit_code, 2) << command;

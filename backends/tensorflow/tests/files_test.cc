@@ -146,7 +146,7 @@ TEST_F(FilesTest, AnOutputsShapeCanBeSaid) {
   options.options["output"] = "same:0=2x3x2";
   loaded = LoadFile(path, options);
   ASSERT_TRUE(loaded.ok());
-  Array input{{1, 3, 2, 2}, std::vector<float>(12)};
+  Array input{{1, 3, 2, 2}, std::vector<double>(12)};
   EXPECT_THAT(Infer(*loaded, ToBlob(input)).error().message(),
               HasSubstr("output 'same:0' came out as 1x2x2x3, not as 1x2x3x2"));
   options.options["output"] = "same:0=2xx3";
