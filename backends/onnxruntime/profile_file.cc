@@ -40,8 +40,16 @@ std::optional<int64_t> LastRunBegin(const Json& events) {
   return last;
 }
 
+// What replaces a quantized operator and what surrounds it (QLinearConv, ...) is named after it, with a
+// number that makes the name unique: conv0_token_1 is conv0.
+std::string WithoutToken(const std::string& name) {
+  const size_t token = name.rfind("_token_");
+  return token == std::string::npos ? name : name.substr(0, token);
+}
+
 std::string LayerName(const std::string& event_name, const Json& arguments) {
   std::string name = event_name.substr(0, event_name.size() - kKernel.size());
+  if (TextOf(arguments, "op_name").starts_with("QLinear")) name = WithoutToken(name);
   if (!name.empty()) return name;
   return TextOf(arguments, "op_name") + "_" + TextOf(arguments, "node_index");
 }

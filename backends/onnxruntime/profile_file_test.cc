@@ -36,6 +36,17 @@ TEST(LastRunOf, GivesTheLayersOfTheLastRun) {
   EXPECT_EQ(times->at(1).duration_ns, 7'000);
 }
 
+TEST(LastRunOf, AQuantizedLayerHasTheNameOfTheOneItWas) {
+  const auto times = LastRunOf(
+      R"([{"cat":"Session","dur":9,"ts":5,"ph":"X","name":"model_run","args":{}},
+      {"cat":"Node","dur":2,"ts":6,"name":"conv0_token_12_kernel_time","args":{"op_name":"QLinearConv"}},
+      {"cat":"Node","dur":2,"ts":8,"name":"a_token_1_kernel_time","args":{"op_name":"Conv"}}])",
+      0);
+  ASSERT_TRUE(times.ok());
+  EXPECT_EQ(times->at(0).name, "conv0");
+  EXPECT_EQ(times->at(1).name, "a_token_1");
+}
+
 TEST(LastRunOf, TracesThatAreNoneAreErrors) {
   EXPECT_THAT(LastRunOf("", 0).status().message(), HasSubstr("no list of events"));
   EXPECT_THAT(LastRunOf("[{\"cat\":", 0).status().message(), HasSubstr("no list of events"));

@@ -2,15 +2,12 @@
 #pragma once
 
 #include <string>
+#include <CLI/CLI.hpp>
 #include <string_view>
 #include <vector>
 
 #include "src/base/result.h"
 #include "src/flow/trial.h"
-
-namespace CLI {
-class App;
-}
 
 namespace sightline::cli {
 
