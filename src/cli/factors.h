@@ -1,8 +1,8 @@
 // Flags for the factors of a trial, as every command that measures reads them.
 #pragma once
 
-#include <string>
 #include <CLI/CLI.hpp>
+#include <string>
 #include <string_view>
 #include <vector>
 
