@@ -211,10 +211,11 @@ Status CheckSpec(const TaskSpec& task, const DetectionSpec& spec) {
 
 Result<std::vector<TensorInfo>> WithRoom(const TaskSpec& task, std::span<const TensorInfo> outputs) {
   std::vector<TensorInfo> closed(outputs.begin(), outputs.end());
-  const FinishedBoxesSpec* finished =
-      task.detection ? std::get_if<FinishedBoxesSpec>(&task.detection->decoder) : nullptr;
+  if (!task.detection) return closed;
+  const DetectionSpec& spec = *task.detection;
+  const auto* finished = std::get_if<FinishedBoxesSpec>(&spec.decoder);
   if (finished == nullptr) return closed;
-  SIGHTLINE_ASSIGN_OR_RETURN(const std::vector<size_t> read, Find(*task.detection, outputs));
+  SIGHTLINE_ASSIGN_OR_RETURN(const std::vector<size_t> read, Find(spec, outputs));
   for (TensorInfo& output : closed) {
     if (output.shape.rank > 0 && output.shape[0] == SL_DIM_DYNAMIC) output.shape[0] = SL_DIM_BATCH;
   }
