@@ -176,17 +176,6 @@ onnx::NodeProto SpreadOverPlane(const onnx::NodeProto& mul, int index, const Dim
   return resize;
 }
 
-// [N, 1, H, W] to [N, C, H, W].
-onnx::NodeProto SpreadOverChannels(const onnx::NodeProto& mul, int index, const Dims4& to,
-                                   Rewriter& rewriter) {
-  const int64_t dims[] = {to[1], 1, 1, 1};
-  const std::vector<float> ones(static_cast<size_t>(to[1]), 1.0F);
-  const std::string weights = rewriter.NewConstant(MakeFloatTensor(mul.name() + "_ones", dims, ones));
-  onnx::NodeProto conv = rewriter.NewNode("Conv", mul.name() + "_spread", {mul.input(index), weights});
-  SetIntsAttribute(conv, "kernel_shape", {1, 1});
-  return conv;
-}
-
 Status FactorsSameShape(Draft& draft) {
   if (draft.opset() < 10) return OkStatus();
   Rewriter rewriter(draft);
@@ -202,10 +191,8 @@ Status FactorsSameShape(Draft& draft) {
       const Dims4& large = index == 0 ? *second : *first;
       const bool same_plane = small[2] == large[2] && small[3] == large[3];
       const bool gate = small[1] == large[1] && small[2] == 1 && small[3] == 1 && !same_plane;
-      const bool norm = small[1] == 1 && large[1] > 1 && same_plane;
-      if (small[0] != large[0] || (!gate && !norm)) continue;
-      onnx::NodeProto spread = gate ? SpreadOverPlane(node, index, large, rewriter)
-                                    : SpreadOverChannels(node, index, large, rewriter);
+      if (small[0] != large[0] || !gate) continue;
+      onnx::NodeProto spread = SpreadOverPlane(node, index, large, rewriter);
       node.set_input(index, spread.output(0));
       return Nodes{std::move(spread), std::move(node)};
     }
