@@ -5,15 +5,12 @@
 //   gemm_transposed           Gemm with a constant second matrix gets it transposed (transB=1)
 //   factors_same_shape        Mul of two computed values [N, C, H, W] and [N, C, 1, 1] (a gate) gets the gate
 //                             in the shape of what it gates, by Resize. From opset 10 on
-//   opset_10                  the whole graph in terms of opset 10; refused, naming the node, where it has no
-//   such
-//                             terms
-//   clip_attributes           Clip with its bounds as attributes, whatever the opset: for importers that look
-//   at
-//                             attributes only. Above opset 10 the result is not valid ONNX
-//   axes_attributes           the same for the axes of Squeeze, Unsqueeze and ReduceSum (not valid from opset
-//   13
-//                             on)
+//   opset_10                  the whole graph in terms of opset 10; refused, naming the node, where it has
+//                             no such terms
+//   clip_attributes           Clip with its bounds as attributes, whatever the opset: for importers that
+//                             look at attributes only. Above opset 10 the result is not valid ONNX
+//   axes_attributes           the same for the axes of Squeeze, Unsqueeze and ReduceSum (not valid from
+//                             opset 13 on)
 #pragma once
 
 #include <functional>
