@@ -15,6 +15,8 @@ sightline_room(postprocess)
 sightline_room(backend ROOMS network LIBS ${CMAKE_DL_LIBS})
 sightline_room(pipeline ROOMS source decode preprocess postprocess backend)
 sightline_room(probe)
+sightline_room(batching)
+sightline_room(wire LIBS fmt::fmt nlohmann_json::nlohmann_json)
 sightline_room(load ROOMS pipeline stats)
 sightline_room(store LIBS nlohmann_json::nlohmann_json Boost::headers PkgConfig::zstd PkgConfig::sqlite3 PkgConfig::libpq
                soci_core soci_sqlite3 soci_postgresql)
