@@ -305,8 +305,8 @@ void Fields(JsonReader& a, StageFields& f) {
     Fields(inner, f.stages.emplace_back(StageSummary{.key = *key}).latency);
   }
   // Files of before had a second occurrence next to the first.
-  std::stable_sort(f.stages.begin(), f.stages.end(),
-                   [](const StageSummary& x, const StageSummary& y) { return x.key < y.key; });
+  std::sort(f.stages.begin(), f.stages.end(),
+            [](const StageSummary& x, const StageSummary& y) { return x.key < y.key; });
 }
 
 template <typename Archive>
