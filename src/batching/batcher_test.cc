@@ -58,9 +58,9 @@ TEST(BatcherTest, SaysWhenToAskAgainAndThatARequestWasHeld) {
 double HighestRate(const SimulatedServer& server, const BatcherSettings& settings, double slo_ns) {
   double low = 0;
   double high = server.instances * 1e9 * settings.batch.max_batch / server.Service(settings.batch.max_batch);
-  for (int i = 0; i < 12; ++i) {
+  for (int i = 0; i < 10; ++i) {
     const double rate = (low + high) / 2;
-    const bool keeps = Simulate(server, settings, rate, 20000, 1).p99_ns() <= slo_ns;
+    const bool keeps = Simulate(server, settings, rate, 8000, 1).p99_ns() <= slo_ns;
     (keeps ? low : high) = rate;
   }
   return low;

@@ -118,10 +118,10 @@ std::string IntsAttribute(std::string_view key, const std::vector<uint64_t>& val
 // [4 cells, 4 cells, box, 4]: each cell's own square, as top, left, bottom, right.
 std::vector<float> CellBoxes() {
   std::vector<float> boxes;
-  for (int cell = 0; cell < 16; ++cell) {
-    const float top = 0.25F * static_cast<float>(cell / 4);
-    const float left = 0.25F * static_cast<float>(cell % 4);
-    for (const float side : {top, left, top + 0.25F, left + 0.25F}) boxes.push_back(side);
+  for (const float top : {0.0F, 0.25F, 0.5F, 0.75F}) {
+    for (const float left : {0.0F, 0.25F, 0.5F, 0.75F}) {
+      for (const float side : {top, left, top + 0.25F, left + 0.25F}) boxes.push_back(side);
+    }
   }
   return boxes;
 }
