@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <random>
 
 #include "backends/conformance/harness.h"
 #include "src/network/quantize.h"
@@ -19,25 +18,17 @@ constexpr int kFirstOpset = 13;
 constexpr int64_t kPictures = 4;
 constexpr int kLogits = 10;
 
-std::vector<float> Normal(int64_t count, double deviation, unsigned seed) {
-  std::mt19937 generator(seed);
-  std::normal_distribution<double> normal(0, deviation);
-  std::vector<float> values(static_cast<size_t>(count));
-  for (float& value : values) value = static_cast<float>(normal(generator));
-  return values;
-}
-
 void AddLayer(onnx::ModelProto& model, const std::string& name, const std::vector<int64_t>& dims,
               bool grows = false) {
   int64_t filter = 1;
   for (size_t i = 1; i < dims.size(); ++i) filter *= dims[i];
-  std::vector<float> weights =
-      Normal(dims[0] * filter, std::sqrt(2.0 / static_cast<double>(filter)), static_cast<unsigned>(name[0]));
+  std::vector<float> weights = network::Normal(dims[0] * filter, std::sqrt(2.0 / static_cast<double>(filter)),
+                                               static_cast<unsigned>(name[0]));
   for (size_t i = 0; grows && i < weights.size(); ++i)
     weights[i] *= 1 + static_cast<float>(i / static_cast<size_t>(filter));
   *model.mutable_graph()->add_initializer() = network::MakeFloatTensor("w" + name, dims, weights);
   *model.mutable_graph()->add_initializer() =
-      network::MakeFloatTensor("b" + name, std::vector<int64_t>{dims[0]}, Normal(dims[0], 0.1, 5));
+      network::MakeFloatTensor("b" + name, std::vector<int64_t>{dims[0]}, network::Normal(dims[0], 0.1, 5));
 }
 
 // Every kind of layer that is quantized; the filters of "map" grow from 1 to 10, which one scale for all
@@ -107,7 +98,7 @@ class Quantized : public ConformanceTest {
     return values;
   }
   static std::vector<double> Pictures() {
-    const std::vector<float> values = Normal(kPictures * 8 * 12 * 12, 1, 11);
+    const std::vector<float> values = network::Normal(kPictures * 8 * 12 * 12, 1, 11);
     return {values.begin(), values.end()};
   }
   network::ValueRanges RangesOf(const network::Network& ready) {
@@ -115,7 +106,7 @@ class Quantized : public ConformanceTest {
     const std::vector<std::string> tensors = network::TensorsToCalibrate(ready);
     const network::Network open = Must(network::WithOutputs(ready, tensors));
     auto values = Run(*MakeEngine(open, Options()));
-    values["x"] = Normal(kPictures * 8 * 12 * 12, 1, 11);
+    values["x"] = network::Normal(kPictures * 8 * 12 * 12, 1, 11);
     for (const std::string& tensor : tensors) collector.Add(tensor, values.at(tensor));
     return collector.Ranges();
   }

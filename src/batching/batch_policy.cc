@@ -1,11 +1,9 @@
 #include "src/batching/batch_policy.h"
 
 #include <algorithm>
-#include <numbers>
 #include <optional>
 
 #include "src/base/check.h"
-#include "src/batching/service_time.h"
 
 namespace sightline::batching {
 namespace {
@@ -29,7 +27,10 @@ Front FrontOf(const RequestQueue& queue, int frames) {
 
 class NoBatching final : public BatchPolicy {
  public:
-  BatchDecision Decide(const RequestQueue& /*queue*/, int64_t /*now_ns*/) override { return {.requests = 1}; }
+  BatchDecision Decide(const RequestQueue& /*queue*/, const ServiceTime& /*service*/,
+                       int64_t /*now_ns*/) override {
+    return {.requests = 1};
+  }
 };
 
 class DelayBatching final : public BatchPolicy {
@@ -39,7 +40,7 @@ class DelayBatching final : public BatchPolicy {
     if (sizes_.empty() || sizes_.back() != settings.max_batch) sizes_.push_back(settings.max_batch);
   }
 
-  BatchDecision Decide(const RequestQueue& queue, int64_t now_ns) override {
+  BatchDecision Decide(const RequestQueue& queue, const ServiceTime& /*service*/, int64_t now_ns) override {
     const int max_batch = sizes_.back();
     const Front all = FrontOf(queue, max_batch);
     // Nothing more can join where the next request does not fit.
@@ -64,8 +65,7 @@ class DelayBatching final : public BatchPolicy {
 // batches grow with the load by themselves, and at low load nobody waits for company that does not come. What
 // is to be chosen is the largest batch. A request that comes just after a batch began waits for its end and
 // then for its own: two services. So it is the largest b whose two services keep the SLO, as long as they
-// nearly never are: of two independent ones the means add, and what they vary by as squares, 2 mean +
-// sqrt(2) (upper - mean). Where not even b = 1 keeps it, 1. (Clipper and Nexus bound the batch by the SLO
+// nearly never are. Where not even b = 1 keeps it, 1. (Clipper and Nexus bound the batch by the SLO
 // too: Crankshaw et al., NSDI 2017; Shen et al., SOSP 2019.)
 //
 // A size is known once it was seen. To learn the next one it is tried as soon as enough requests wait, at
@@ -76,30 +76,25 @@ class DelayBatching final : public BatchPolicy {
 class AdaptiveBatching final : public BatchPolicy {
  public:
   explicit AdaptiveBatching(const BatchSettings& settings)
-      : max_batch_(settings.max_batch), slo_ns_(settings.slo.count()), service_(settings.max_batch) {}
+      : max_batch_(settings.max_batch), slo_ns_(settings.slo.count()) {}
 
-  BatchDecision Decide(const RequestQueue& queue, int64_t /*now_ns*/) override {
-    return {.requests = FrontOf(queue, LargestBatch()).requests};
+  BatchDecision Decide(const RequestQueue& queue, const ServiceTime& service, int64_t /*now_ns*/) override {
+    return {.requests = FrontOf(queue, LargestBatch(service)).requests};
   }
-  void Observe(int frames, int64_t took_ns) override { service_.Observe(frames, took_ns); }
 
  private:
-  int LargestBatch() const {
-    const int bound = std::min(max_batch_, 2 * service_.largest_seen());
+  int LargestBatch(const ServiceTime& service) const {
+    const int bound = std::min(max_batch_, 2 * service.largest_seen());
     int largest = 1;
     for (int frames = 2; frames <= bound; ++frames) {
-      const std::optional<double> mean = service_.Mean(frames);
-      const std::optional<double> upper = service_.Upper(frames);
-      if (!mean || !upper) break;
-      const double two_services = 2 * *mean + std::numbers::sqrt2 * (*upper - *mean);
-      if (two_services <= static_cast<double>(slo_ns_)) largest = frames;
+      const std::optional<double> two_services = service.Upper(frames, 2);
+      if (two_services && *two_services <= static_cast<double>(slo_ns_)) largest = frames;
     }
     return largest;
   }
 
   int max_batch_;
   int64_t slo_ns_;
-  ServiceTime service_;
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include "src/base/clock.h"
 #include "src/batching/request_queue.h"
+#include "src/batching/service_time.h"
 
 namespace sightline::batching {
 
@@ -36,11 +37,9 @@ struct BatchDecision {
 class BatchPolicy {
  public:
   virtual ~BatchPolicy() = default;
-  // An instance is free; the queue is not empty, and each request in it has at most max_batch frames. What is
-  // taken is: the decision is not repeated.
-  virtual BatchDecision Decide(const RequestQueue& queue, int64_t now_ns) = 0;
-  // An inference has ended.
-  virtual void Observe(int /*frames*/, int64_t /*took_ns*/) {}
+  // An instance is free; the queue is not empty, and each request in it has at most max_batch frames.
+  // `service` is what inferences took until now. What is taken is: the decision is not repeated.
+  virtual BatchDecision Decide(const RequestQueue& queue, const ServiceTime& service, int64_t now_ns) = 0;
 };
 
 // `settings` make sense: 1 <= max_batch, preferred sizes within it, an SLO above 0 where it is adaptive.

@@ -65,8 +65,10 @@ std::optional<double> ServiceTime::Mean(int frames) const {
   return OnLine(frames, [](const Seen& seen) { return seen.mean_ns; });
 }
 
-std::optional<double> ServiceTime::Upper(int frames) const {
-  return OnLine(frames, [](const Seen& seen) { return seen.mean_ns + kDeviations * seen.deviation_ns; });
+std::optional<double> ServiceTime::Upper(int frames, double inferences) const {
+  const double deviations = kDeviations * std::sqrt(inferences);
+  return OnLine(frames,
+                [&](const Seen& seen) { return inferences * seen.mean_ns + deviations * seen.deviation_ns; });
 }
 
 }  // namespace sightline::batching

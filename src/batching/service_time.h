@@ -23,7 +23,9 @@ class ServiceTime {
   void Observe(int frames, int64_t took_ns);
   // nullopt as long as nothing was seen.
   std::optional<double> Mean(int frames) const;
-  std::optional<double> Upper(int frames) const;
+  // Of `inferences` of as many frames one after another: they hardly ever take longer. Of independent ones
+  // the means add, and what they vary by as squares.
+  std::optional<double> Upper(int frames, double inferences = 1) const;
   int largest_seen() const;  // 0: nothing
 
  private:

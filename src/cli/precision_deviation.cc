@@ -69,10 +69,7 @@ Result<PrecisionRow> ComparePrecision(const PrecisionQuestion& question, const C
   SIGHTLINE_ASSIGN_OR_RETURN(Running fp32, Start(*backend, options, question, clock, model));
   SIGHTLINE_ASSIGN_OR_RETURN(const AllOutputs reference, Outputs(fp32, model.task.task, question.batch));
   options.precision = question.precision;
-  if (question.precision == SL_I8 && IsQuantizedHere(backend->info(), model)) {
-    options.precision = SL_F32;
-    SIGHTLINE_RETURN_IF_ERROR(QuantizeModel(*backend, options, question.calibration, clock, model));
-  }
+  SIGHTLINE_RETURN_IF_ERROR(QuantizeForInt8(*backend, question.calibration, clock, {}, model, options));
   SIGHTLINE_ASSIGN_OR_RETURN(Running lower, Start(*backend, options, question, clock, model));
   SIGHTLINE_ASSIGN_OR_RETURN(const AllOutputs outputs, Outputs(lower, model.task.task, question.batch));
   PrecisionRow row{.model = model.name,

@@ -76,14 +76,13 @@ Result<network::ValueRanges> SeeRanges(const network::Network& ready, backend::B
   return collector.Ranges();
 }
 
-}  // namespace
-
 bool IsQuantizedHere(const backend::BackendInfo& backend, const LoadedModel& model) {
   return model.network && (backend.model_kinds & SL_MODEL_ONNX) != 0 && backend.max_onnx_opset >= kFirstOpset;
 }
 
-Status QuantizeModel(backend::Backend& backend, const backend::EngineOptions& options,
-                     const Calibration& calibration, const Clock& clock, LoadedModel& model) {
+// Replaces the network by its quantized form. `options` are those the model will run with.
+Status Quantize(backend::Backend& backend, const backend::EngineOptions& options,
+                const Calibration& calibration, const Clock& clock, LoadedModel& model) {
   if (model.second_network) {
     return Error(
         ErrorKind::kUnsupported,
@@ -100,16 +99,24 @@ Status QuantizeModel(backend::Backend& backend, const backend::EngineOptions& op
   return OkStatus();
 }
 
+}  // namespace
+
+Status QuantizeForInt8(backend::Backend& backend, const Calibration& calibration, const Clock& clock,
+                       const std::function<void(const std::string&)>& progress, LoadedModel& model,
+                       backend::EngineOptions& options) {
+  if (options.precision != SL_I8 || !IsQuantizedHere(backend.info(), model)) return OkStatus();
+  if (progress) progress("calibrating for int8");
+  options.precision = SL_F32;
+  return Quantize(backend, options, calibration, clock, model);
+}
+
 Result<backend::EngineOptions> QuantizeAsAsked(const TrialSpec& trial, backend::Backend& backend,
                                                const Clock& clock, LoadedModel& model,
                                                const std::function<void(const std::string&)>& progress) {
   backend::EngineOptions options = EngineOptionsFor(trial);
-  if (trial.precision != SL_I8 || !IsQuantizedHere(backend.info(), model)) return options;
-  if (progress) progress("calibrating for int8");
-  options.precision = SL_F32;  // the types stand in the network
   const Calibration calibration{.input = trial.calibration.empty() ? trial.input : trial.calibration,
                                 .pictures = trial.calibration_pictures};
-  SIGHTLINE_RETURN_IF_ERROR(QuantizeModel(backend, options, calibration, clock, model));
+  SIGHTLINE_RETURN_IF_ERROR(QuantizeForInt8(backend, calibration, clock, progress, model, options));
   return options;
 }
 

@@ -18,20 +18,17 @@ struct Calibration {
   int pictures = 0;
 };
 
-// Whether `--precision int8` means for this backend a network that is quantized here (QDQ): it reads ONNX of
-// opset 13 or later. Others are asked for int8 themselves.
-bool IsQuantizedHere(const backend::BackendInfo& backend, const LoadedModel& model);
+// Where `options` ask for int8 of a backend that reads ONNX of opset 13 or later: replaces the network by its
+// quantized form (QDQ) and makes `options` ask for fp32, since the types stand in the network then. Other
+// backends, and files in a framework's own format, are asked for int8 themselves, and nothing is done. Ranges
+// are those of the first pictures of the calibration, seen by running the network in fp32 on this backend
+// with the tensors inside as its outputs; `progress`, which may be empty, is told before.
+Status QuantizeForInt8(backend::Backend& backend, const Calibration& calibration, const Clock& clock,
+                       const std::function<void(const std::string&)>& progress, LoadedModel& model,
+                       backend::EngineOptions& options);
 
-// Replaces the network, which the model has to have, by its quantized form. Ranges are those of the first
-// pictures of the calibration, seen by running the network in fp32 on this backend with the tensors inside as
-// its outputs. `options` are those the model will run with; an engine is then created for fp32, since the
-// types stand in the network.
-Status QuantizeModel(backend::Backend& backend, const backend::EngineOptions& options,
-                     const Calibration& calibration, const Clock& clock, LoadedModel& model);
-
-// What an engine of the model is to be created with for this trial. Where it asks for int8 and the network is
-// quantized here, it has been afterwards, by pictures of the trial's calibration (its own input where it
-// names no other); `progress`, which may be empty, is told before.
+// What an engine of the model is to be created with for this trial, whose calibration (its own input where it
+// names no other) quantizes for int8.
 Result<backend::EngineOptions> QuantizeAsAsked(const TrialSpec& trial, backend::Backend& backend,
                                                const Clock& clock, LoadedModel& model,
                                                const std::function<void(const std::string&)>& progress = {});

@@ -4,7 +4,6 @@
 // 10 log10(12 * (255 / 7.5)^2) = 41 dB. More noise is a fault: of a scale, a zero point, an axis.
 #include <algorithm>
 #include <cmath>
-#include <random>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -19,14 +18,6 @@ namespace {
 Network Must(Result<Network> network) {
   if (!network.ok()) throw std::runtime_error(network.error().message());
   return *std::move(network);
-}
-
-std::vector<float> Normal(int64_t count, double deviation, unsigned seed) {
-  std::mt19937 generator(seed);
-  std::normal_distribution<double> normal(0, deviation);
-  std::vector<float> values(static_cast<size_t>(count));
-  for (float& value : values) value = static_cast<float>(normal(generator));
-  return values;
 }
 
 FloatTensor NormalTensor(const std::vector<int64_t>& dims, double deviation, unsigned seed) {
@@ -76,13 +67,25 @@ ValueRanges RangesOf(const Network& network, const FloatTensor& input) {
   return collector.Ranges();
 }
 
-TEST(QuantizationNoise, OfOneConvolutionIsWhatTheoryWantsOfItsSteps) {
+struct OneConvolution {
+  Network network;
+  FloatTensor input;
+  ValueRanges ranges;
+  FloatTensor wanted;  // its output in fp32
+};
+
+OneConvolution MakeOneConvolution() {
   auto model = ParseModel("g (float[N,64,8,8] x) => (float[N,32,8,8] y) { y = Conv(x, w1, b1) }");
   AddFilters(*model, "1", 32, 64, 1);
-  const Network network = Load(std::move(model));
-  const FloatTensor input = NormalTensor({2, 64, 8, 8}, 1, 7);
-  const ValueRanges ranges = RangesOf(network, input);
-  const FloatTensor wanted = ReferenceEvaluator(network).Run({input});
+  Network network = Load(std::move(model));
+  FloatTensor input = NormalTensor({2, 64, 8, 8}, 1, 7);
+  ValueRanges ranges = RangesOf(network, input);
+  FloatTensor wanted = ReferenceEvaluator(network).Run({input});
+  return {std::move(network), std::move(input), std::move(ranges), std::move(wanted)};
+}
+
+TEST(QuantizationNoise, OfOneConvolutionIsWhatTheoryWantsOfItsSteps) {
+  const auto [network, input, ranges, wanted] = MakeOneConvolution();
   const FloatTensor got = ReferenceEvaluator(Must(Quantize(network, ranges))).Run({input});
 
   const double input_step = (ranges.at("x").high - ranges.at("x").low) / 255.0;
@@ -125,12 +128,7 @@ TEST(QuantizationNoise, OfAResidualBlockAddsUp) {
 
 // A bit less is 6 dB more noise of the weights, and only of them.
 TEST(QuantizationNoise, ABitLessOfTheWeightsCostsNoMoreThanSixDecibels) {
-  auto model = ParseModel("g (float[N,64,8,8] x) => (float[N,32,8,8] y) { y = Conv(x, w1, b1) }");
-  AddFilters(*model, "1", 32, 64, 1);
-  const Network network = Load(std::move(model));
-  const FloatTensor input = NormalTensor({2, 64, 8, 8}, 1, 7);
-  const ValueRanges ranges = RangesOf(network, input);
-  const FloatTensor wanted = ReferenceEvaluator(network).Run({input});
+  const auto [network, input, ranges, wanted] = MakeOneConvolution();
   const auto noise = [&](int limit) {
     return NoiseOf(wanted,
                    ReferenceEvaluator(Must(Quantize(network, ranges, {.weight_limit = limit}))).Run({input}));

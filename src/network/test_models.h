@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 #include <numeric>
+#include <random>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,15 @@ inline void AddWeight(onnx::ModelProto& model, const std::string& name, const st
   std::vector<float> values;
   for (int64_t i = 0; i < count; ++i) values.push_back(first + static_cast<float>(i % 17) * step);
   *model.mutable_graph()->add_initializer() = MakeFloatTensor(name, dims, values);
+}
+
+// Numbers about 0 with this standard deviation.
+inline std::vector<float> Normal(int64_t count, double deviation, unsigned seed) {
+  std::mt19937 generator(seed);
+  std::normal_distribution<double> normal(0, deviation);
+  std::vector<float> values(static_cast<size_t>(count));
+  for (float& value : values) value = static_cast<float>(normal(generator));
+  return values;
 }
 
 // FromModel, which must succeed.

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "src/base/check.h"
+#include "src/postprocess/misfit.h"
 #include "src/postprocess/not_finite.h"
 
 namespace sightline::postprocess {
@@ -17,10 +18,6 @@ namespace {
 constexpr float kFarthest = 10;
 // Above 1 by what rounding does to a softmax.
 constexpr float kHighestScore = 1.001F;
-
-Error Misfit(std::string sentence) {
-  return Error(ErrorKind::kInvalidArgument, std::move(sentence));
-}
 
 // Of a tensor of fp32, int32 or int64.
 double NumberAt(const TensorView& tensor, size_t i) {

@@ -11,13 +11,10 @@
 #include "src/base/check.h"
 #include "src/postprocess/anchors.h"
 #include "src/postprocess/finished_boxes.h"
+#include "src/postprocess/misfit.h"
 
 namespace sightline::postprocess {
 namespace {
-
-Error Misfit(std::string sentence) {
-  return Error(ErrorKind::kInvalidArgument, std::move(sentence));
-}
 
 std::string Names(std::span<const TensorInfo> outputs) {
   std::string names;

@@ -6,14 +6,11 @@
 #include <array>
 #include <utility>
 
+#include "src/postprocess/misfit.h"
 #include "src/postprocess/roi_points.h"
 
 namespace sightline::postprocess {
 namespace {
-
-Error Misfit(std::string sentence) {
-  return Error(ErrorKind::kInvalidArgument, std::move(sentence));
-}
 
 // How much each cell along one axis counts in the sum over the points of a bin.
 class AxisShares {

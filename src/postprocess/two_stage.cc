@@ -7,6 +7,7 @@
 
 #include "src/base/check.h"
 #include "src/postprocess/kernels.h"
+#include "src/postprocess/misfit.h"
 #include "src/postprocess/not_finite.h"
 #include "src/postprocess/vector_math.h"
 
@@ -35,10 +36,6 @@ TaskSpec ProposalTask(const TaskSpec& task) {
   detection.nms = SpecOf(task).proposal_nms;
   proposals.detection = std::move(detection);
   return proposals;
-}
-
-Error Misfit(std::string sentence) {
-  return Error(ErrorKind::kInvalidArgument, std::move(sentence));
 }
 
 // The values of each row of an output, whatever dimensions of 1 stand among them.

@@ -10,16 +10,14 @@
 #include <string>
 #include <utility>
 
+#include "src/wire/wrong.h"
+
 namespace sightline::wire {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "tensors travel as they lie in memory");
 
 constexpr size_t kLengthBytes = sizeof(uint32_t);  // in front of each kBytes element
-
-Error Wrong(std::string sentence) {
-  return {ErrorKind::kInvalidArgument, std::move(sentence)};
-}
 
 Status CheckLengths(int64_t elements, std::span<const std::byte> data) {
   for (int64_t i = 0; i < elements; ++i) {

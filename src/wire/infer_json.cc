@@ -212,22 +212,28 @@ Result<InferTensor> ReadTensor(const Json& json, const std::string& path, const 
   return tensor;
 }
 
+using Names = std::set<std::string, std::less<>>;
+
+// A name may stand in a list once.
+Status AddName(const std::string& name, std::string_view path, Names& names) {
+  if (names.insert(name).second) return OkStatus();
+  return At(Inside(path, "name"), fmt::format("\"{}\" is given twice", Excerpt(name)));
+}
+
 // All tensors of a list, which use up the body.
 Result<std::vector<InferTensor>> ReadTensors(const Json& list, std::string_view key,
                                              const InferLimits& limits,
                                              std::vector<std::vector<std::byte>>& elements, Body& body,
                                              std::vector<std::vector<std::byte>>& storage) {
   std::vector<InferTensor> tensors;
-  std::set<std::string_view> names;
+  Names names;
   tensors.reserve(list.size());
   for (size_t i = 0; i < list.size(); ++i) {
     const std::string path = fmt::format("{}[{}]", key, i);
     SIGHTLINE_ASSIGN_OR_RETURN(InferTensor tensor,
                                ReadTensor(list[i], path, limits, elements, body, storage));
     tensors.push_back(std::move(tensor));
-    if (!names.insert(tensors.back().name).second) {
-      return At(Inside(path, "name"), fmt::format("\"{}\" is given twice", Excerpt(tensors.back().name)));
-    }
+    SIGHTLINE_RETURN_IF_ERROR(AddName(tensors.back().name, path, names));
   }
   if (!body.rest.empty()) {
     return At("body",
@@ -251,14 +257,12 @@ Result<RequestedOutput> ReadRequestedOutput(const Json& json, const std::string&
 Status ReadRequestedOutputs(const Json& root, const InferLimits& limits, InferRequest& request) {
   SIGHTLINE_ASSIGN_OR_RETURN(const Json* list, FindList(root, "outputs", limits));
   if (list == nullptr) return OkStatus();
-  std::set<std::string, std::less<>> names;
+  Names names;
   for (size_t i = 0; i < list->size(); ++i) {
     const std::string path = fmt::format("outputs[{}]", i);
     SIGHTLINE_ASSIGN_OR_RETURN(RequestedOutput output,
                                ReadRequestedOutput((*list)[i], path, request.binary_outputs, limits));
-    if (!names.insert(output.name).second) {
-      return At(Inside(path, "name"), fmt::format("\"{}\" is given twice", Excerpt(output.name)));
-    }
+    SIGHTLINE_RETURN_IF_ERROR(AddName(output.name, path, names));
     request.outputs.push_back(std::move(output));
   }
   return OkStatus();

@@ -9,15 +9,12 @@
 #include <utility>
 
 #include "src/wire/infer_json.h"
+#include "src/wire/wrong.h"
 
 namespace sightline::wire {
 namespace {
 
 using Json = nlohmann::ordered_json;  // fields in the order they are put
-
-Error Wrong(std::string sentence) {
-  return {ErrorKind::kInvalidArgument, std::move(sentence)};
-}
 
 // Bytes that are no UTF-8 (of a name in a URL, say) are replaced.
 std::string Dump(const Json& json) {

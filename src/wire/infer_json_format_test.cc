@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
+#include "src/wire/test_bytes.h"
+
 #include "src/wire/infer_json.h"
 
 namespace sightline::wire {
@@ -17,19 +19,6 @@ using std::string_view_literals::operator""sv;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Pair;
-
-std::span<const std::byte> BytesOf(std::string_view text) {
-  return std::as_bytes(std::span(text.data(), text.size()));
-}
-
-template <typename Tensor>
-SharedMemoryPiece PieceOf(const Tensor& tensor) {
-  return tensor.shared_memory.value_or(SharedMemoryPiece());
-}
-
-std::string_view TextOf(std::span<const std::byte> bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
 
 template <typename T>
 InferOutput Output(std::string name, WireType type, const std::vector<T>& values) {

@@ -9,6 +9,8 @@
 #include <limits>
 #include <type_traits>
 
+#include "src/wire/test_bytes.h"
+
 namespace sightline::wire {
 namespace {
 
@@ -18,19 +20,6 @@ using ::testing::Pair;
 
 static_assert(std::is_move_constructible_v<ParsedInferResponse>);
 static_assert(!std::is_copy_constructible_v<ParsedInferResponse>);
-
-std::span<const std::byte> BytesOf(std::string_view text) {
-  return std::as_bytes(std::span(text.data(), text.size()));
-}
-
-template <typename Tensor>
-SharedMemoryPiece PieceOf(const Tensor& tensor) {
-  return tensor.shared_memory.value_or(SharedMemoryPiece());
-}
-
-std::string_view TextOf(std::span<const std::byte> bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
 
 template <typename T>
 std::vector<T> ValuesOf(std::span<const std::byte> bytes) {

@@ -5,6 +5,8 @@
 #include <limits>
 #include <type_traits>
 
+#include "src/wire/test_bytes.h"
+
 namespace sightline::wire {
 namespace {
 
@@ -12,10 +14,6 @@ static_assert(std::is_move_constructible_v<InferRequest> && !std::is_copy_constr
 static_assert(std::is_move_assignable_v<InferRequest> && !std::is_copy_assignable_v<InferRequest>);
 
 constexpr size_t kAll = std::numeric_limits<size_t>::max();
-
-std::span<const std::byte> BytesOf(std::string_view text) {
-  return std::as_bytes(std::span(text.data(), text.size()));
-}
 
 std::string MessageOf(const Status& status) {
   return status.ok() ? "" : status.error().message();

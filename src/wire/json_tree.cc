@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "src/wire/json_elements.h"
+#include "src/wire/wrong.h"
 
 namespace sightline::wire {
 namespace {
@@ -19,10 +20,6 @@ using Json = nlohmann::json;
 constexpr size_t kMostDepth = 16;
 constexpr size_t kTensorDepth = 3;    // root, list of tensors, tensor
 constexpr int kNumberTooLarge = 406;  // of nlohmann's out_of_range
-
-Error Wrong(std::string sentence) {
-  return {ErrorKind::kInvalidArgument, std::move(sentence)};
-}
 
 // The handler of nlohmann's events, which asks for these names.
 class TreeReader {

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "src/wire/test_bytes.h"
+
 #include "src/wire/infer_json.h"
 
 namespace sightline::wire {
@@ -27,10 +29,6 @@ std::vector<std::string> Examples() {
     if (line.starts_with("    {")) examples.push_back(line.substr(4));
   }
   return examples;
-}
-
-std::span<const std::byte> BytesOf(const std::string& text) {
-  return std::as_bytes(std::span(text));
 }
 
 TEST(ProtocolDocumentTest, ExamplesAreReadAndWrittenSo) {
